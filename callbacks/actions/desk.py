@@ -1,0 +1,382 @@
+"""What staff do with a request. Each verb is one conditional UPDATE and its event.
+
+Every verb takes the request's `pk`, who acts (`by`) and the moment (`now`, aware), and raises
+`Refused` with a sentence when the table of states (callbacks.states) or another person's claim
+stands against it.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Case, F, Q, Value, When
+from django.utils import timezone
+
+from callbacks import hours, telephone
+from callbacks.actions import Refused
+from callbacks.actions.asking import UNKNOWN_HOURS, asap_promise
+from callbacks.models import CallbackRequest, Event, Note
+from callbacks.models.record import Actor
+from callbacks.opening import hours_in_force
+from callbacks.states import MOVES, Outcome, Status, may_come_from
+from firm_site.models import User
+
+CLAIM_LASTS = timedelta(minutes=10)
+LAST_ATTEMPT = 3
+WAITS_BEFORE_GIVING_UP = timedelta(days=14)
+PLACES_IN_A_SLOT = 2
+OPEN_DAYS_TO_DECIDE = 2
+
+_UNCLAIMED = {"claimed_by": None, "claimed_at": None, "claim_ends_at": None}
+_UNDECIDED = {"decide_by": None, "solicitor": None}
+
+# What ends with closing, whoever or whatever closes.
+CLOSING: dict[str, Any] = {
+    **_UNCLAIMED,
+    **_UNDECIDED,
+    "status": Status.CLOSED,
+    "due_from": None,
+    "due_at": None,
+    "gives_up_at": None,
+    "place": None,
+    "fingerprint": None,
+    "edits": F("edits") + 1,
+}
+
+# Where a claim goes back to when it is let go.
+_LET_GO = Case(
+    When(conflict_since__isnull=False, then=Value(Status.CONFLICT_CHECK)),
+    When(decide_by__isnull=False, then=Value(Status.WITH_SOLICITOR)),
+    When(attempts__gt=0, then=Value(Status.WAITING)),
+    default=Value(Status.NEW),
+)
+
+# A request that waits for a call again, unless a resemblance holds it.
+_WAIT = Case(
+    When(conflict_since__isnull=False, then=Value(Status.CONFLICT_CHECK)),
+    default=Value(Status.WAITING),
+)
+
+
+def claim(*, pk: int, by: User, now: datetime) -> None:
+    """Take a request for ten minutes. One that this person has already is simply kept."""
+    taken = {
+        "status": Status.CLAIMED,
+        "claimed_by": by,
+        "claimed_at": now,
+        "claim_ends_at": now + CLAIM_LASTS,
+    }
+    with transaction.atomic():
+        if _update(pk, _claim_lapsed(now), taken):
+            _event(pk, Event.Kind.LAPSED, now=now)
+        elif not _update(pk, Q(status__in=may_come_from(Status.CLAIMED) - {Status.CLAIMED}), taken):
+            if CallbackRequest.objects.filter(_held_by(by, now), pk=pk).exists():
+                return
+            raise _refusal(pk, by=by, now=now)
+        _event(pk, Event.Kind.CLAIMED, by=by, now=now)
+
+
+def release(*, pk: int, by: User, now: datetime) -> None:
+    """Let a claim go: the request stands where it stood, still due when it was."""
+    _change(pk, Event.Kind.RELEASED, _is_claim_of(by), {"status": _LET_GO, **_UNCLAIMED}, by, now)
+
+
+def call(*, pk: int, by: User, now: datetime) -> None:
+    """Begin an attempt: from now until it ends nobody else is handed this request."""
+    with transaction.atomic():
+        if _update(
+            pk,
+            _is_claim_of(by) & Q(claim_ends_at__gt=now),
+            {"claim_ends_at": None, "attempts": F("attempts") + 1},
+        ):
+            _event(pk, Event.Kind.CALLING, by=by, now=now)
+        elif not CallbackRequest.objects.filter(_is_call_of(by), pk=pk).exists():
+            raise _refusal(pk, by=by, now=now)
+
+
+def no_answer(*, pk: int, by: User, now: datetime) -> None:
+    """End the attempt: nobody answered. The next one is in another part of the day; after the
+    third the person has 14 days to pick a time."""
+    _end_in_vain(pk, Event.Kind.NO_ANSWER, by, now)
+
+
+def left_message(*, pk: int, by: User, now: datetime) -> None:
+    """End the attempt: a message was left. Refused where the person has not allowed one."""
+    if CallbackRequest.objects.filter(pk=pk, leave_message=False).exists():
+        raise Refused(
+            "They asked us to leave no message. If one was left by mistake, record “No answer” "
+            "and say so in a note."
+        )
+    _end_in_vain(pk, Event.Kind.LEFT_MESSAGE, by, now)
+
+
+def wrong_number(*, pk: int, by: User, now: datetime) -> None:
+    """End the attempt: the number is not theirs. Without another there is no further one."""
+    _end_in_vain(pk, Event.Kind.WRONG_NUMBER, by, now, last=True)
+
+
+def spoke(*, pk: int, by: User, now: datetime) -> None:
+    """End the attempt: we have spoken. The claim goes on for ten minutes, to say what follows."""
+    sets = {"claim_ends_at": now + CLAIM_LASTS, "claimed_at": now}
+    _change(pk, Event.Kind.SPOKE, _is_call_of(by), sets, by, now, otherwise=_CALL_FIRST)
+
+
+def call_again(*, pk: int, by: User, now: datetime, at: datetime) -> None:
+    """Set when to call again: from `at`, for half an hour. What the visitor was promised stays."""
+    start, end = _open_half_hour(at, now)
+    sets = {
+        "status": _WAIT,
+        "due_from": start,
+        "due_at": end,
+        "gives_up_at": None,
+        **_UNCLAIMED,
+        **_UNDECIDED,
+    }
+    allowed = (_is_claim_of(by) | Q(status=Status.WITH_SOLICITOR)) & _may_decide(by)
+    _change(pk, Event.Kind.CALL_AGAIN, allowed, sets, by, now)
+
+
+def agree_another_time(*, pk: int, by: User, now: datetime, at: datetime) -> None:
+    """Move the request to the half hour from `at`, as if the visitor had chosen it: it takes a
+    place there, and the promise moves with it."""
+    start, end = _open_half_hour(at, now)
+    unclaimed = Q(status__in=[Status.NEW, Status.WAITING, Status.CONFLICT_CHECK])
+    with transaction.atomic():
+        sets = {
+            "status": Case(When(status=Status.CLAIMED, then=_LET_GO), default=F("status")),
+            "wanted_at": start,
+            "place": _free_place(start, pk),
+            "promised_by": end,
+            "due_from": start,
+            "due_at": end,
+            "gives_up_at": None,
+            **_UNCLAIMED,
+        }
+        allowed = (unclaimed | _is_claim_of(by)) & Q(decide_by__isnull=True)
+        _change(pk, Event.Kind.OTHER_TIME, allowed, sets, by, now)
+
+
+def pass_to_solicitor(
+    *,
+    pk: int,
+    by: User,
+    now: datetime,
+    solicitor: User | None = None,
+    decide_by: datetime | None = None,
+) -> None:
+    """Hand it to a solicitor (a partner; None for any of them) to decide, within two open days
+    unless `decide_by` says otherwise."""
+    in_force = hours_in_force()
+    decide_by = decide_by or hours.open_days_after(in_force, now, OPEN_DAYS_TO_DECIDE) or now + UNKNOWN_HOURS
+    if decide_by <= now:
+        raise Refused("The day to decide by must be in the future.")
+    sets = {
+        "status": Status.WITH_SOLICITOR,
+        "solicitor": solicitor,
+        "decide_by": decide_by,
+        "due_from": None,
+        "due_at": decide_by,
+        "gives_up_at": None,
+        **_UNCLAIMED,
+    }
+    _change(pk, Event.Kind.TO_SOLICITOR, _is_claim_of(by), sets, by, now)
+
+
+def close(*, pk: int, by: User, now: datetime, outcome: Outcome, reason: str = "") -> None:
+    """Close with an outcome. What is with a solicitor only a partner closes."""
+    unclaimed = Q(status__in=may_come_from(Status.CLOSED) - {Status.CLAIMED})
+    allowed = (unclaimed | _is_claim_of(by) | _claim_lapsed(now)) & _may_decide(by)
+    sets = {**CLOSING, "outcome": outcome, "closed_at": now}
+    _change(pk, Event.Kind.CLOSED, allowed, sets, by, now, reason=reason)
+
+
+def reopen(*, pk: int, by: User, now: datetime, reason: str) -> None:
+    """Take a closed request up again, due as soon as possible from now."""
+    if not reason:
+        raise Refused("Say why it is reopened.")
+    sets = {
+        "status": Case(
+            When(conflict_since__isnull=False, then=Value(Status.CONFLICT_CHECK)),
+            default=Value(Status.NEW),
+        ),
+        "attempts": 0,
+        "outcome": "",
+        "closed_at": None,
+        "wanted_at": None,
+        "due_at": asap_promise(now),
+    }
+    allowed = Q(status=Status.CLOSED) & ~Q(phone="")  # an erased one has nobody to call
+    _change(pk, Event.Kind.REOPENED, allowed, sets, by, now, reason=reason)
+
+
+def make_real(*, pk: int, by: User, now: datetime) -> None:
+    """Put a request that was set apart among those to call, due when its arrival promised."""
+    sets = {"status": Status.NEW, "set_apart_because": "", "due_at": F("promised_by")}
+    _change(pk, Event.Kind.MADE_REAL, Q(status=Status.SUSPECTED_SPAM), sets, by, now)
+
+
+def add_note(*, pk: int, by: User, now: datetime, text: str) -> None:
+    """Write something down about a request, in any state."""
+    if not text:
+        raise Refused("Write the note first.")
+    _change(pk, Event.Kind.NOTED, Q(), {}, by, now, note=text)
+
+
+def correct_number(*, pk: int, by: User, now: datetime, typed: str) -> None:
+    """Put another number in the place of the one given, in any writing; the old one goes into a
+    note. A request that had nothing left but to be given up is due as soon as possible again."""
+    try:
+        number = telephone.parse(typed)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+    with transaction.atomic():
+        before = CallbackRequest.objects.select_for_update().get(pk=pk)
+        sets: dict[str, Any] = {"phone": number.e164, "phone_typed": typed}
+        if before.gives_up_at:
+            sets |= {"due_from": None, "due_at": asap_promise(now), "gives_up_at": None}
+        was = f"The number was {before.phone_typed or before.phone}."
+        allowed = ~Q(status=Status.CLOSED) & ~_is_anothers(by, now)
+        _change(pk, Event.Kind.NUMBER_CORRECTED, allowed, sets, by, now, note=was)
+
+
+# What stands behind the verbs
+
+_CALL_FIRST = "Press “Calling now” first, so that nobody else is handed this request meanwhile."
+
+
+def _is_claim_of(user: User) -> Q:
+    """Claimed by this person; lapsed or not, nobody else has taken it."""
+    return Q(status=Status.CLAIMED, claimed_by=user)
+
+
+def _is_call_of(user: User) -> Q:
+    return _is_claim_of(user) & Q(claim_ends_at__isnull=True)
+
+
+def _held_by(user: User, now: datetime) -> Q:
+    return _is_claim_of(user) & (Q(claim_ends_at__isnull=True) | Q(claim_ends_at__gt=now))
+
+
+def _is_anothers(user: User, now: datetime) -> Q:
+    running = Q(claim_ends_at__isnull=True) | Q(claim_ends_at__gt=now)
+    return Q(status=Status.CLAIMED) & ~Q(claimed_by=user) & running
+
+
+def _claim_lapsed(now: datetime) -> Q:
+    return Q(status=Status.CLAIMED, claim_ends_at__lte=now)
+
+
+def _may_decide(user: User) -> Q:
+    """What a solicitor is deciding, only a partner moves on."""
+    if user.has_perm("callbacks.decide_callbackrequest"):
+        return Q()
+    return Q(decide_by__isnull=True)
+
+
+def _update(pk: int, allowed: Q, sets: dict[str, Any]) -> int:
+    sets = {"edits": F("edits") + 1} | sets
+    return CallbackRequest.objects.filter(allowed, pk=pk).update(**sets)
+
+
+def _event(
+    pk: int, kind: Event.Kind, *, now: datetime, by: User | None = None, was: datetime | None = None
+) -> Event:
+    actor = Actor.STAFF if by else Actor.SYSTEM
+    return Event.objects.create(request_id=pk, kind=kind, actor=actor, by=by, at=now, was_at=was)
+
+
+def _change(
+    pk: int,
+    kind: Event.Kind,
+    allowed: Q,
+    sets: dict[str, Any],
+    by: User,
+    now: datetime,
+    *,
+    reason: str = "",
+    note: str = "",
+    otherwise: str = "",
+) -> None:
+    """Make one move, its event, and the words that go with it; refuse when no row changed."""
+    with transaction.atomic():
+        was = None
+        if "due_at" in sets:  # the time it replaces goes on record
+            row = CallbackRequest.objects.select_for_update().filter(pk=pk).first()
+            was = row and row.due_at
+        if not _update(pk, allowed, sets):
+            raise _refusal(pk, by=by, now=now, otherwise=otherwise)
+        event = _event(pk, kind, by=by, now=now, was=was)
+        for text, sort in ((reason, Note.Kind.REASON), (note, Note.Kind.NOTE)):
+            if text:
+                Note.objects.create(request_id=pk, event=event, kind=sort, text=text, by=by, at=now)
+
+
+def _end_in_vain(pk: int, kind: Event.Kind, by: User, now: datetime, *, last: bool = False) -> None:
+    """End an attempt without having spoken, and say when the next one is due."""
+    with transaction.atomic():
+        request = CallbackRequest.objects.select_for_update().get(pk=pk)
+        sets: dict[str, Any] = {"status": _LET_GO, **_UNCLAIMED}
+        if request.decide_by is None:  # else its due time stays the solicitor's
+            if last or request.attempts >= LAST_ATTEMPT:
+                ends = now + WAITS_BEFORE_GIVING_UP
+                sets |= {"due_from": ends, "due_at": ends, "gives_up_at": ends}
+            else:
+                later = now + UNKNOWN_HOURS
+                start, end = hours.next_attempt(hours_in_force(), now) or (later, later)
+                sets |= {"due_from": start, "due_at": end}
+        _change(pk, kind, _is_call_of(by), sets, by, now, otherwise=_CALL_FIRST)
+
+
+def _open_half_hour(at: datetime, now: datetime) -> tuple[datetime, datetime]:
+    half_hour = hours.slot(hours_in_force(), at)
+    if at <= now:
+        raise Refused("That time has passed. Choose a later one.")
+    if half_hour is None:
+        raise Refused(
+            "We are closed then, or it is not on the half hour. "
+            "Choose a time like 10:00 or 10:30 within our opening hours."
+        )
+    return half_hour
+
+
+def _free_place(start: datetime, pk: int) -> int:
+    """The lowest free place in the slot; those who want the same slot queue on a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [-int(start.timestamp())])
+    taken = set(
+        CallbackRequest.objects.filter(wanted_at=start, place__isnull=False)
+        .exclude(pk=pk)
+        .values_list("place", flat=True)
+    )
+    for place in range(1, PLACES_IN_A_SLOT + 1):
+        if place not in taken:
+            return place
+    raise Refused("That time is full. Choose another.")
+
+
+def _refusal(pk: int, *, by: User, now: datetime, otherwise: str = "") -> Refused:
+    """Why a move was not possible, in a sentence that names who or what stands against it."""
+    request = CallbackRequest.objects.select_related("claimed_by").filter(pk=pk).first()
+    if request is None:
+        return Refused("There is no such request.")
+    if request.status == Status.CLAIMED and request.claimed_by != by:
+        since = timezone.localtime(request.claimed_at)
+        return Refused(f"{request.claimed_by} has had this request since {since:%-H:%M}.")
+    if request.status == Status.CLOSED:
+        closed = timezone.localtime(request.closed_at)
+        return Refused(f"This request was closed on {closed:%-d %B at %-H:%M}.")
+    if request.decide_by and not by.has_perm("callbacks.decide_callbackrequest"):
+        return Refused("A solicitor is deciding this one: only a partner can move it on.")
+    if request.status == Status.CLAIMED and not _still_runs(request, now):
+        return Refused("Your claim has ended. Claim the request again.")
+    if request.status != Status.CLAIMED and not otherwise:
+        return Refused(
+            f"The request is “{request.get_status_display().lower()}” now: claim it first."
+            if Status.CLAIMED in MOVES[Status(request.status)]
+            else f"That is not possible: the request is “{request.get_status_display().lower()}”."
+        )
+    return Refused(otherwise or "That is not possible now.")
+
+
+def _still_runs(request: CallbackRequest, now: datetime) -> bool:
+    return request.claim_ends_at is None or request.claim_ends_at > now

@@ -1,0 +1,104 @@
+"""Where a request stands, in the few words that a row of the list or the head of its page has room for."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from callbacks import hours
+from callbacks.models import CallbackRequest
+from callbacks.states import Status
+from firm_site.models import User
+
+
+@dataclass(frozen=True)
+class Due:
+    """When something is due, and by how much that is past ("" while it is not)."""
+
+    words: str
+    late: str = ""
+
+
+def due(callback: CallbackRequest, now: datetime) -> Due:
+    """By when, or between when: "by 11:30", "call 12:00–12:30", "Monday, by 10:00". London time."""
+    due_at, due_from = callback.due_at, callback.due_from
+    if due_at is None:
+        return Due("")
+    day = _day_words(due_at, now)
+    if callback.gives_up_at:
+        return Due(f"until {day or 'today'}")
+    if callback.decide_by == due_at:
+        words = f"decide by {hours.clock(due_at)}"
+    elif due_from:
+        words = f"call {hours.clock(due_from)}–{hours.clock(due_at)}"
+    else:
+        words = f"by {hours.clock(due_at)}"
+    return Due(f"{day}, {words}" if day else words, _late(now - due_at))
+
+
+def wishes(callback: CallbackRequest) -> str:
+    """What to heed, shortly: "name only, no message", then what the call needs."""
+    said = "may say who" if callback.say_who else "name only"
+    left = "may leave a message" if callback.leave_message else "no message"
+    return ", ".join(filter(None, [said, left, callback.call_needs]))
+
+
+def wishes_in_full(callback: CallbackRequest) -> str:
+    """What to say, and to whom, when somebody picks up."""
+    name = callback.full_name or "them"
+    others = "You may say who is calling." if callback.say_who else "Say nothing to anyone else."
+    left = "You may leave a message." if callback.leave_message else "Leave no message."
+    return f"Ask for {name} by name. {others} {left}"
+
+
+def state(callback: CallbackRequest, user: User, now: datetime) -> str:
+    """Where it stands and who has it: "You have it until 10:22", "Waiting, 2nd try"."""
+    match callback.status:
+        case Status.CLAIMED:
+            return _claim(callback, user, now)
+        case Status.WAITING if callback.gives_up_at:
+            return "Waiting for them"
+        case Status.WAITING:
+            return f"Waiting, {_ordinal(callback.attempts + 1)} try"
+        case Status.WITH_SOLICITOR if callback.solicitor:
+            return f"With {callback.solicitor}"
+        case Status.CLOSED:
+            return f"Closed: {callback.get_outcome_display()}"
+    return callback.get_status_display()
+
+
+def _claim(callback: CallbackRequest, user: User, now: datetime) -> str:
+    mine = callback.claimed_by_id == user.pk
+    ends = callback.claim_ends_at
+    if ends is None:
+        return "You are calling" if mine else f"{callback.claimed_by} is calling"
+    if ends <= now:
+        return "Your claim has run out" if mine else f"{callback.claimed_by}’s claim has run out"
+    who = "You have it" if mine else f"Claimed by {callback.claimed_by}"
+    return f"{who} until {hours.clock(ends)}"
+
+
+def _day_words(moment: datetime, now: datetime) -> str:
+    """The day of `moment`, "" for today: a list says the day only where it is another."""
+    day, today = timezone.localdate(moment), timezone.localdate(now)
+    if day == today:
+        return ""
+    if day < today:
+        return "yesterday" if (today - day).days == 1 else f"{day.day} {day:%B}"
+    return hours.day_words(day, today)
+
+
+def _late(by: timedelta) -> str:
+    """How late in the largest unit that says enough: "12 min late", "3 h late", "2 days late"."""
+    minutes = by // timedelta(minutes=1)
+    if by <= timedelta():
+        return ""
+    if minutes < 60:
+        return f"{max(minutes, 1)} min late"
+    if by < timedelta(days=1):
+        return f"{minutes // 60} h late"
+    return "1 day late" if by.days == 1 else f"{by.days} days late"
+
+
+def _ordinal(number: int) -> str:
+    return {1: "1st", 2: "2nd", 3: "3rd"}.get(number, f"{number}th")

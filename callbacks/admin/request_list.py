@@ -1,0 +1,157 @@
+"""The list of requests: its columns, its filters and its search."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, Value
+from django.db.models.functions import Replace
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from callbacks import telephone, words
+from callbacks.admin import in_words
+from callbacks.models import CallbackRequest
+from callbacks.models.request import CallbackRequestQuerySet
+from callbacks.sight import may_read_story
+from callbacks.states import Channel, Outcome, Status
+from firm_site.models import User
+
+FEWEST_LETTERS = 4  # of a reference: one of its groups, read out over the telephone
+
+type Column = Callable[[CallbackRequest], str]
+
+
+def columns(user: User, now: datetime) -> list[Column]:
+    """What a row says, to this person at this moment."""
+
+    @admin.display(description="Due")
+    def due(callback: CallbackRequest) -> str:
+        said = in_words.due(callback, now)
+        if said.late:
+            return format_html('{} <strong class="late">{}</strong>', said.words, said.late)
+        return said.words
+
+    @admin.display(description="Who")
+    def who(callback: CallbackRequest) -> str:
+        return callback.full_name or "(erased)"
+
+    @admin.display(description="What", empty_value="")
+    def what(callback: CallbackRequest) -> str:
+        return callback.procedure if may_read_story(user, callback) else "hidden"
+
+    @admin.display(description="For the call")
+    def wishes(callback: CallbackRequest) -> str:
+        return in_words.wishes(callback)
+
+    @admin.display(description="State")
+    def state(callback: CallbackRequest) -> SafeString:
+        mine = " mine" if callback.claimed_by_id == user.pk else ""
+        return format_html(
+            '<span class="state {}{}">{}</span>',
+            callback.status.replace("_", "-"),
+            mine,
+            in_words.state(callback, user, now),
+        )
+
+    @admin.display(description="Reference")
+    def reference(callback: CallbackRequest) -> str:
+        return callback.reference
+
+    return [due, who, what, wishes, state, reference]
+
+
+class Show(admin.SimpleListFilter):
+    """The tabs above the list. The first is what somebody still owes a call."""
+
+    title = "show"
+    parameter_name = "show"
+    template = "admin/callbacks/callbackrequest/tabs.html"
+
+    TABS = {
+        None: "Open",
+        "mine": "Mine",
+        "set-apart": "Set apart",
+        "closed": "Closed",
+        "all": "All",
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, words) for name, words in self.TABS.items() if name]
+
+    def choices(self, changelist: Any) -> Any:
+        for name, label in self.TABS.items():
+            yield {
+                "selected": self.value() == name,
+                "query_string": changelist.get_query_string({self.parameter_name: name}),
+                "display": label,
+            }
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> CallbackRequestQuerySet:
+        requests: CallbackRequestQuerySet = queryset
+        match self.value():
+            case "mine":
+                return requests.filter(Q(claimed_by=request.user.pk) | Q(solicitor=request.user.pk))
+            case "set-apart":
+                return requests.filter(status=Status.SUSPECTED_SPAM)
+            case "closed":
+                return requests.filter(status=Status.CLOSED).order_by("-closed_at", "-pk")
+            case "all":
+                return requests
+        return requests.open()
+
+
+class _OfColumn(admin.SimpleListFilter):
+    """A filter that offers every value of one column."""
+
+    values: list[tuple[str, str]]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return self.values
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
+
+
+class OfStatus(_OfColumn):
+    title = "state"
+    parameter_name = "status"
+    values = Status.choices
+
+
+class OfChannel(_OfColumn):
+    title = "channel"
+    parameter_name = "channel"
+    values = Channel.choices
+
+
+class OfOutcome(_OfColumn):
+    title = "outcome"
+    parameter_name = "outcome"
+    values = Outcome.choices
+
+
+FILTERS = [Show, OfStatus, OfChannel, OfOutcome]
+
+
+def search(requests: CallbackRequestQuerySet, term: str) -> CallbackRequestQuerySet:
+    """Those with this name, number, reference or e-mail address, in any writing of each.
+
+    The story is never searched: a hit would tell what is in it.
+    """
+    term = words.line(term)
+    named = Q()
+    for word in term.split():
+        named &= Q(full_name__icontains=word)
+    found = named | Q(email__icontains=term)
+    letters = "".join(filter(str.isalnum, term)).upper()
+    if len(letters) >= FEWEST_LETTERS:
+        requests = requests.alias(letters=Replace("reference", Value("-"), Value("")))
+        found |= Q(letters__contains=letters)
+    digits = telephone.digits_for_search(term)
+    # "Zoë 2" is a name; "01632 960001 ext 12" is a number.
+    if digits and (len(digits) >= telephone.FEWEST_DIGITS or not any(map(str.isalpha, term))):
+        found |= Q(phone__endswith=digits)
+    return requests.filter(found)

@@ -1,0 +1,155 @@
+"""The page of one request, and what happens when one of its buttons is pressed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from callbacks import telephone
+from callbacks.actions import Refused
+from callbacks.admin import in_words
+from callbacks.admin.time_line import time_line
+from callbacks.admin.verbs import VERBS, Standing, Verb, offered, standing
+from callbacks.models import CallbackRequest, Event, Note
+from callbacks.sight import may_read_story, seen_by
+from firm_site.models import User
+from firm_site.telephones import telephone_uri
+
+PAGE = "admin:callbacks_callbackrequest_change"
+LIST = "admin:callbacks_callbackrequest_changelist"
+
+
+@require_safe
+def show_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The request as this person may see it."""
+    return _page(request, pk)
+
+
+@require_POST
+def do_verb(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """Do what the button says: 302 back to the page, 422 when an answer is wrong, 409 when the
+    action refuses; what was typed stays."""
+    user, now = _staff(request), timezone.now()
+    verb = VERBS.get(name)
+    if verb is None:
+        raise Http404("There is no such verb")
+    if not user.has_perm("callbacks.work_callbackrequest"):
+        raise PermissionDenied
+    get_object_or_404(seen_by(user), pk=pk)
+    form = verb.form(request.POST, prefix=name)
+    if not form.is_valid():
+        return _page(request, pk, Answer(name, form), status=422)
+    try:
+        _act_once(verb, pk, user, now, form.cleaned_data, request.POST.get("edits", ""))
+    except Refused as refused:
+        return _page(request, pk, Answer(name, form, refusal=str(refused)), status=409)
+    messages.success(request, verb.done)
+    still_seen = seen_by(user).filter(pk=pk).exists()
+    return redirect(PAGE, pk) if still_seen else redirect(LIST)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was sent with a button and could not be done."""
+
+    name: str
+    form: forms.Form
+    refusal: str = ""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A verb as the page draws it."""
+
+    name: str
+    verb: Verb
+    form: forms.Form
+    is_open: bool = False
+
+
+def _act_once(
+    verb: Verb, pk: int, user: User, now: datetime, answers: dict[str, Any], edits: str
+) -> None:
+    """Act, unless this is the second click of a press that has just been done.
+
+    The page says with each button how often the request had been changed. One change on, and that
+    one this person's with this very verb: what was asked for stands already.
+    """
+    with transaction.atomic():
+        callback = CallbackRequest.objects.select_for_update().get(pk=pk)
+        last = callback.events.last()
+        is_done = last and last.kind == verb.leaves and last.by_id == user.pk
+        if is_done and edits == str(callback.edits - 1):
+            return
+        verb.act(pk=pk, by=user, now=now, **answers)
+
+
+def _page(
+    request: HttpRequest, pk: int, answer: Answer | None = None, status: int = 200
+) -> HttpResponse:
+    user, now = _staff(request), timezone.now()
+    events = Event.objects.select_related("by").prefetch_related(
+        Prefetch("notes", Note.objects.select_related("by"))
+    )
+    seen = seen_by(user).select_related("claimed_by", "solicitor", "earlier")
+    callback = get_object_or_404(seen.prefetch_related(Prefetch("events", events)), pk=pk)
+    has_story = may_read_story(user, callback)
+    offers = _offers(callback, user, now, answer)
+    readable = telephone.readable(callback.phone)
+    return render(
+        request,
+        "admin/callbacks/callbackrequest/page.html",
+        admin.site.each_context(request)
+        | {
+            "title": callback.full_name or callback.reference,
+            "callback": callback,
+            "due": in_words.due(callback, now),
+            "state": in_words.state(callback, user, now),
+            "is_mine": callback.claimed_by_id == user.pk,
+            "wishes": in_words.wishes_in_full(callback),
+            "readable": readable,
+            "dialled": telephone_uri(callback.phone) if callback.phone else "",
+            "typed": "" if _same(callback.phone_typed, readable) else callback.phone_typed,
+            "may_call": standing(callback, user, now) in {Standing.MINE, Standing.CALLING},
+            "buttons": [offer for offer in offers if not offer.verb.asks],
+            "questions": [offer for offer in offers if offer.verb.asks],
+            "answer": answer,
+            "has_story": has_story,
+            "days": time_line(callback, with_notes=has_story, now=now),
+        },
+        status=status,
+    )
+
+
+def _offers(
+    callback: CallbackRequest, user: User, now: datetime, answer: Answer | None
+) -> list[Offer]:
+    """The verbs on offer; one that was refused stays, with what was typed, until the page is left."""
+    names = offered(callback, user, now)
+    if answer and VERBS[answer.name].asks and answer.name not in names:
+        names = [answer.name, *names]
+    return [
+        Offer(name, VERBS[name], answer.form, is_open=True)
+        if answer and name == answer.name
+        else Offer(name, VERBS[name], VERBS[name].form(prefix=name))
+        for name in names
+    ]
+
+
+def _same(typed: str, readable: str) -> bool:
+    return "".join(typed.split()) == "".join(readable.split())
+
+
+def _staff(request: HttpRequest) -> User:
+    """Who asks: behind the admin's door it is always one of us."""
+    assert isinstance(request.user, User)  # noqa: S101
+    return request.user

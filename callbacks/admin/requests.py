@@ -1,0 +1,67 @@
+"""Requests in the staff admin: a list and a page to read, and no way to write but the verbs."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import path
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_safe
+
+from callbacks.admin import request_list
+from callbacks.admin.request_page import do_verb, show_page
+from callbacks.models import CallbackRequest
+from callbacks.models.request import CallbackRequestQuerySet
+from callbacks.sight import seen_by
+
+
+@admin.register(CallbackRequest)
+class CallbackRequestAdmin(admin.ModelAdmin):
+    list_filter = request_list.FILTERS
+    list_per_page = 100
+    show_full_result_count = False
+    search_fields = ["full_name"]  # shows the box; what is searched stands in request_list.search
+    search_help_text = "A number in any writing or its last digits, a name, a reference, an e-mail"
+    actions = None
+
+    def get_urls(self) -> list[Any]:
+        """These and no others: Django's own pages to add, change and delete are not there."""
+        view = self.admin_site.admin_view
+        return [
+            path("", view(self.changelist_view), name="callbacks_callbackrequest_changelist"),
+            path("<int:pk>/change/", view(show_page), name="callbacks_callbackrequest_change"),
+            path("<int:pk>/<slug:name>/", view(do_verb), name="callbacks_callbackrequest_verb"),
+        ]
+
+    @method_decorator(require_safe)
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return super().changelist_view(request, {"title": "Requests"})
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> CallbackRequestQuerySet:
+        seen = seen_by(request.user)  # type: ignore[arg-type]
+        return seen.select_related("claimed_by", "solicitor").in_desk_order()
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return request_list.columns(request.user, timezone.now())  # type: ignore[arg-type]
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
+        return [list_display[1]]  # who
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Only the filters on offer: any other lookup could ask for what stands in a hidden story."""
+        return lookup in {each.parameter_name for each in request_list.FILTERS}
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[CallbackRequestQuerySet, bool]:
+        return request_list.search(queryset, search_term), False

@@ -1,0 +1,121 @@
+"""What happened to a request, day by day, in plain words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+from django.utils import timezone
+
+from callbacks import hours
+from callbacks.models import CallbackRequest, Event, Note
+from callbacks.models.record import Actor
+
+Kind = Event.Kind
+
+# An event of staff follows the person's name: "Anna Bell got no answer".
+_WORDS = {
+    Kind.NO_ANSWER: "got no answer",
+    Kind.WRONG_NUMBER: "reached a wrong number",
+    Kind.LAPSED: "the claim ran out",
+    Kind.GAVE_UP: "closed, because nobody could be reached",
+}
+# What is due after one of these, whatever was due before.
+_SETS_DUE_ANEW = {Kind.CLOSED, Kind.REOPENED, Kind.MADE_REAL, Kind.GAVE_UP}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened: its time in London, a sentence, and what was written about it."""
+
+    time: str
+    words: str
+    notes: list[Note]
+
+
+@dataclass(frozen=True)
+class Day:
+    words: str
+    entries: list[Entry]
+
+
+def time_line(callback: CallbackRequest, *, with_notes: bool, now: datetime) -> list[Day]:
+    """The days on which something happened, oldest first.
+
+    Reads `callback.events` with `by` and `notes`: prefetch them. Without `with_notes` what staff
+    wrote stays out, for eyes that may not read the story.
+    """
+    entries = [
+        (
+            timezone.localdate(event.at),
+            Entry(
+                hours.clock(event.at),
+                _sentence(event, callback, due_after),
+                list(event.notes.all()) if with_notes else [],
+            ),
+        )
+        for event, due_after in _with_what_was_due(callback)
+    ]
+    today = timezone.localdate(now)
+    return [
+        Day(_heading(day, today), [entry for _, entry in found])
+        for day, found in groupby(entries, key=lambda pair: pair[0])
+    ]
+
+
+def _with_what_was_due(callback: CallbackRequest) -> Iterator[tuple[Event, datetime | None]]:
+    """Each event with what was due after it: what the next one to move it replaced, else what is."""
+    due = callback.due_at
+    pairs = []
+    for event in reversed(list(callback.events.all())):
+        pairs.append((event, due))
+        if event.was_at or event.kind in _SETS_DUE_ANEW:
+            due = event.was_at
+    return reversed(pairs)
+
+
+def _sentence(event: Event, callback: CallbackRequest, due: datetime | None) -> str:
+    words = _WORDS.get(Kind(event.kind), event.get_kind_display())
+    match event.actor:
+        case Actor.STAFF if event.kind == Kind.ASKED:
+            words = f"{event.by} entered it ({callback.get_channel_display().lower()})"
+        case Actor.STAFF:
+            words = f"{event.by} {words}"
+        case Actor.VISITOR:
+            words = f"They {words}"
+        case _:
+            words = words[0].upper() + words[1:]
+    return words + _what_followed(event, callback, due)
+
+
+def _what_followed(event: Event, callback: CallbackRequest, due: datetime | None) -> str:
+    """The time that an event set: the whole window while it is the one that holds, else its end."""
+    if event.kind == Kind.CLOSED and callback.outcome and event.at == callback.closed_at:
+        return f": {callback.get_outcome_display().lower()}"
+    if due is None:
+        return ""
+    holds = due == callback.due_at and callback.due_from
+    if holds and callback.due_from and callback.due_from < due:
+        when = hours.window_words(callback.due_from, due, event.at)
+    else:
+        when = hours.promise_words(due, event.at)
+    match event.kind:
+        case Kind.ASKED if event.actor != Actor.SYSTEM:
+            return f" — due {hours.promise_words(due, event.at)}"
+        case Kind.NO_ANSWER | Kind.LEFT_MESSAGE | Kind.WRONG_NUMBER if callback.gives_up_at == due:
+            return f" — they have until {hours.promise_words(due, event.at).split(',')[0]} to pick a time"
+        case Kind.NO_ANSWER | Kind.LEFT_MESSAGE | Kind.WRONG_NUMBER if event.was_at:
+            return f" — will try again {when}"
+        case Kind.CALL_AGAIN | Kind.OTHER_TIME:
+            return f": {when}"
+        case Kind.TO_SOLICITOR:
+            return f" — to decide {when}"
+        case Kind.REOPENED | Kind.MADE_REAL:
+            return f" — due {when}"
+    return ""
+
+
+def _heading(day: date, today: date) -> str:
+    if day == today:
+        return "Today"
+    return f"{day:%A} {day.day} {day:%B %Y}"

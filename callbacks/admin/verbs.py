@@ -1,0 +1,353 @@
+"""What staff can do to a request from its page: one table, and the questions that a verb asks first."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import Enum, auto
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from callbacks import hours
+from callbacks.actions import desk
+from callbacks.forms import LONGEST_TYPED_NUMBER, LineField, ParagraphsField
+from callbacks.models import CallbackRequest, Event
+from callbacks.opening import hours_in_force
+from callbacks.states import Outcome, Status
+from firm_site.models import User
+from firm_site.roles import PARTNERS
+
+Kind = Event.Kind
+
+
+class OpenDayField(forms.ChoiceField):
+    """A day on which the desk is open, chosen and not typed: no closed one can be picked."""
+
+    def __init__(self, *, empty: str, **kwargs: Any) -> None:
+        self.empty = empty
+        super().__init__(choices=self._days, **kwargs)
+
+    def _days(self) -> list[tuple[str, str]]:
+        in_force, today = hours_in_force(), timezone.localdate()
+        days = (today + timedelta(days=ahead) for ahead in range(hours.HORIZON + 1))
+        open_days = [day for day in days if hours.opening(in_force, day)]
+        return [("", self.empty), *((day.isoformat(), _day_label(day, today)) for day in open_days)]
+
+
+class NoQuestions(forms.Form):
+    """For a verb that is one button."""
+
+
+class HalfHourForm(forms.Form):
+    """A half hour of opening time, in London, whatever the clocks do that night."""
+
+    day = OpenDayField(
+        label="Day",
+        empty="Choose a day",
+        error_messages={
+            "required": "Choose a day",
+            "invalid_choice": "Choose one of the days on offer",
+        },
+    )
+    half_hour = forms.ChoiceField(
+        label="Time, in London",
+        choices=lambda: [("", "Choose a time"), *_half_hours()],
+        error_messages={
+            "required": "Choose a time",
+            "invalid_choice": "Choose one of the times on offer",
+        },
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if {"day", "half_hour"} <= given.keys():
+            day, half_hour = date.fromisoformat(given["day"]), time.fromisoformat(given["half_hour"])
+            return {"at": datetime.combine(day, half_hour, hours.LONDON)}
+        return given
+
+
+class SolicitorForm(forms.Form):
+    solicitor = forms.ModelChoiceField(
+        User.objects.filter(groups__name=PARTNERS, is_active=True).order_by("first_name", "username"),
+        label="Solicitor",
+        required=False,
+        empty_label="Any of them",
+        error_messages={"invalid_choice": "Choose one of the solicitors on offer"},
+    )
+    day = OpenDayField(
+        label="To decide by the end of",
+        empty=f"The {desk.OPEN_DAYS_TO_DECIDE}nd open day from now",
+        required=False,
+        error_messages={"invalid_choice": "Choose one of the days on offer"},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        chosen = given.pop("day", "")
+        if chosen and (opening := hours.opening(hours_in_force(), date.fromisoformat(chosen))):
+            given["decide_by"] = opening[1]
+        return given
+
+
+class OutcomeForm(forms.Form):
+    outcome = forms.TypedChoiceField(
+        label="Outcome",
+        choices=[("", "Choose an outcome"), *Outcome.choices],
+        coerce=Outcome,
+        error_messages={"required": "Choose an outcome", "invalid_choice": "Choose an outcome"},
+    )
+    reason = ParagraphsField(
+        label="What should be remembered (optional)",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ReasonForm(forms.Form):
+    reason = ParagraphsField(
+        label="Why it is reopened",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Say why it is reopened."},
+    )
+
+
+class NoteForm(forms.Form):
+    text = ParagraphsField(
+        label="Note",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Write the note first."},
+    )
+
+
+class NumberForm(forms.Form):
+    typed = LineField(
+        label="The right number, in any writing",
+        max_length=LONGEST_TYPED_NUMBER,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+        error_messages={"required": "Enter the number"},
+    )
+
+
+class Standing(Enum):
+    """Where a request stands for the person who looks at it."""
+
+    SET_APART = auto()
+    FREE = auto()  # anybody may claim it
+    LAPSED = auto()  # somebody had it, and the time ran out
+    DECIDING = auto()  # with a solicitor
+    MINE = auto()
+    CALLING = auto()  # mine, with a call in progress
+    ANOTHERS = auto()
+    CLOSED = auto()
+
+
+def standing(callback: CallbackRequest, user: User, now: datetime) -> Standing:
+    """Where `callback` stands `now` (aware) for `user`."""
+    match callback.status:
+        case Status.SUSPECTED_SPAM:
+            return Standing.SET_APART
+        case Status.CLOSED:
+            return Standing.CLOSED
+        case Status.WITH_SOLICITOR:
+            return Standing.DECIDING
+        case Status.CLAIMED if callback.claim_ends_at and callback.claim_ends_at <= now:
+            return Standing.LAPSED
+        case Status.CLAIMED if callback.claimed_by_id != user.pk:
+            return Standing.ANOTHERS
+        case Status.CLAIMED:
+            return Standing.MINE if callback.claim_ends_at else Standing.CALLING
+    return Standing.FREE
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A thing to do: its button, the event it leaves, its action, where it is offered, what it asks.
+
+    `undecided` keeps it from what a solicitor is deciding: from all but partners, or from `everybody`.
+    """
+
+    label: str
+    leaves: Event.Kind
+    act: Callable[..., None]
+    offered: set[Standing]
+    done: str
+    form: type[forms.Form] = NoQuestions
+    undecided: str = ""
+    hint: str = ""
+
+    @property
+    def asks(self) -> bool:
+        return self.form is not NoQuestions
+
+
+_TO_CLOSE = {
+    Standing.SET_APART,
+    Standing.FREE,
+    Standing.LAPSED,
+    Standing.DECIDING,
+    Standing.MINE,
+}
+
+# In the order in which the page offers them: the first one offered is what to do next.
+VERBS: Mapping[str, Verb] = {
+    "claim": Verb(
+        label="Claim",
+        leaves=Kind.CLAIMED,
+        act=desk.claim,
+        offered={Standing.FREE, Standing.LAPSED, Standing.DECIDING},
+        done="It is yours for ten minutes. Press “Calling now” when you dial.",
+    ),
+    "call": Verb(
+        label="Calling now",
+        leaves=Kind.CALLING,
+        act=desk.call,
+        offered={Standing.MINE},
+        done="Nobody else is handed this request while you call.",
+    ),
+    "spoke": Verb(
+        label="Spoke with them",
+        leaves=Kind.SPOKE,
+        act=desk.spoke,
+        offered={Standing.CALLING},
+        done="What was agreed? You have ten minutes to say.",
+    ),
+    "no-answer": Verb(
+        label="No answer",
+        leaves=Kind.NO_ANSWER,
+        act=desk.no_answer,
+        offered={Standing.CALLING},
+        done="On record: no answer.",
+    ),
+    "left-message": Verb(
+        label="Left a message",
+        leaves=Kind.LEFT_MESSAGE,
+        act=desk.left_message,
+        offered={Standing.CALLING},
+        done="On record: a message was left.",
+    ),
+    "wrong-number": Verb(
+        label="Wrong number",
+        leaves=Kind.WRONG_NUMBER,
+        act=desk.wrong_number,
+        offered={Standing.CALLING},
+        done="On record: the number is not theirs.",
+    ),
+    "make-real": Verb(
+        label="This is a real request",
+        leaves=Kind.MADE_REAL,
+        act=desk.make_real,
+        offered={Standing.SET_APART},
+        done="It is among those to call now.",
+    ),
+    "release": Verb(
+        label="Let it go",
+        leaves=Kind.RELEASED,
+        act=desk.release,
+        offered={Standing.MINE, Standing.CALLING},
+        done="You have let it go.",
+    ),
+    "call-again": Verb(
+        label="Call again at …",
+        leaves=Kind.CALL_AGAIN,
+        act=desk.call_again,
+        offered={Standing.MINE, Standing.DECIDING},
+        done="We will call again then.",
+        form=HalfHourForm,
+        undecided="all but partners",
+        hint="We decided this. What they were promised stays as it was.",
+    ),
+    "agree-another-time": Verb(
+        label="Agree another time …",
+        leaves=Kind.OTHER_TIME,
+        act=desk.agree_another_time,
+        offered={Standing.FREE, Standing.MINE},
+        done="The new time is agreed, and is what we promised.",
+        form=HalfHourForm,
+        undecided="everybody",
+        hint="They asked for this. It becomes what we promised.",
+    ),
+    "pass-to-solicitor": Verb(
+        label="Pass to a solicitor …",
+        leaves=Kind.TO_SOLICITOR,
+        act=desk.pass_to_solicitor,
+        offered={Standing.MINE},
+        done="It is with a solicitor.",
+        form=SolicitorForm,
+    ),
+    "close": Verb(
+        label="Close …",
+        leaves=Kind.CLOSED,
+        act=desk.close,
+        offered=_TO_CLOSE,
+        done="Closed.",
+        form=OutcomeForm,
+        undecided="all but partners",
+    ),
+    "reopen": Verb(
+        label="Reopen …",
+        leaves=Kind.REOPENED,
+        act=desk.reopen,
+        offered={Standing.CLOSED},
+        done="It is open again.",
+        form=ReasonForm,
+    ),
+    "correct-number": Verb(
+        label="Correct the number …",
+        leaves=Kind.NUMBER_CORRECTED,
+        act=desk.correct_number,
+        offered=set(Standing) - {Standing.CLOSED, Standing.ANOTHERS},
+        done="The number is corrected. The old one is in a note.",
+        form=NumberForm,
+    ),
+    "note": Verb(
+        label="Add a note …",
+        leaves=Kind.NOTED,
+        act=desk.add_note,
+        offered=set(Standing),
+        done="The note is kept.",
+        form=NoteForm,
+    ),
+}
+
+
+def offered(callback: CallbackRequest, user: User, now: datetime) -> list[str]:
+    """The verbs (names in VERBS) that are possible `now` for `user`. The action has the last word."""
+    if not user.has_perm("callbacks.work_callbackrequest"):
+        return []
+    where = standing(callback, user, now)
+    return [
+        name
+        for name, verb in VERBS.items()
+        if where in verb.offered
+        and not _is_being_decided(callback, user, verb)
+        and (name != "left-message" or callback.leave_message)
+        and (name != "reopen" or callback.phone)  # an erased one has nobody to call
+    ]
+
+
+def _is_being_decided(callback: CallbackRequest, user: User, verb: Verb) -> bool:
+    if callback.decide_by is None or not verb.undecided:
+        return False
+    return verb.undecided == "everybody" or not user.has_perm("callbacks.decide_callbackrequest")
+
+
+def _half_hours() -> list[tuple[str, str]]:
+    """Every half hour between the earliest opening and the latest closing of the week."""
+    times = hours_in_force().weekly.values()
+    if not times:
+        return []
+    opens, closes = min(each[0] for each in times), max(each[1] for each in times)
+    all_day = (time(minutes // 60, minutes % 60) for minutes in range(0, 24 * 60, 30))
+    return [
+        (f"{each:%H:%M}", f"{each.hour}:{each:%M}") for each in all_day if opens <= each < closes
+    ]
+
+
+def _day_label(day: date, today: date) -> str:
+    in_full = f"{day:%A} {day.day} {day:%B}"
+    ahead = (day - today).days
+    return f"{('Today', 'Tomorrow')[ahead]}, {in_full}" if ahead in (0, 1) else in_full

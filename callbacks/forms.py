@@ -1,0 +1,193 @@
+"""The form "Request a Callback": reads what people type, and hands it to `actions.submit`."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from phonenumber_field.formfields import PhoneNumberField
+
+from callbacks import telephone, words
+from callbacks.actions.asking import Answers, Shown, submit
+from callbacks.models import CallbackRequest
+
+ASAP = "asap"
+LONGEST_TYPED_NUMBER = 200  # characters: room for "after six, ask for …, extension 12"
+
+
+class LineField(forms.CharField):
+    """An answer of one line, cleaned of what nobody types on purpose before anything else sees it."""
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(words.line(value or ""))
+
+
+class ParagraphsField(forms.CharField):
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(words.paragraphs(value or ""))
+
+
+class YesBox(forms.CheckboxInput):
+    """A tick box that means yes only when it says `yes`."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"value": "yes"})
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> bool:
+        return data.get(name) == "yes"
+
+
+class TelephoneField(PhoneNumberField):
+    """A telephone number in any writing; its value is a `telephone.Telephone`.
+
+    libphonenumber's validity rejects numbers that exist, so plausibility is ours to judge.
+    """
+
+    default_validators = []
+
+    def to_python(self, value: Any) -> Any:
+        typed = words.line(value or "")
+        if not typed:
+            return None
+        if len(typed) > LONGEST_TYPED_NUMBER:
+            raise ValidationError(self.error_messages["too_long"], code="too_long")
+        try:
+            return telephone.parse(typed)
+        except ValueError as error:
+            raise ValidationError(str(error), code="invalid") from error
+
+
+class PlainNumberField(forms.Field):
+    """A hidden number as rendered; anything else becomes None, never an error."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> int | None:
+        text = str(value or "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+
+
+class PagePathField(forms.Field):
+    """The path of the page the form stood on; anything that is not one becomes empty."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> str:
+        text = words.line(str(value or ""))
+        is_path = text.startswith("/") and not text.startswith("//") and len(text) <= 200
+        return text if is_path and text.isprintable() and "\\" not in text else ""
+
+
+class CallbackForm(forms.Form):
+    """Three answers are needed: a name, a number, and when to call."""
+
+    full_name = LineField(
+        label="Your name",
+        max_length=120,
+        help_text="How we should address you.",
+        widget=forms.TextInput(attrs={"autocomplete": "name", "autocapitalize": "words"}),
+        error_messages={
+            "required": "Enter your name",
+            "max_length": "Your name must be 120 characters or fewer",
+        },
+    )
+    phone = TelephoneField(
+        label="Telephone",
+        widget=forms.TelInput(attrs={"autocomplete": "tel"}),
+        error_messages={
+            "required": telephone.ENTER_A_NUMBER,
+            "too_long": "Enter the phone number alone; the message has room for the rest",
+        },
+    )
+    say_who = forms.BooleanField(
+        label="If someone else answers, you may say who is calling",
+        required=False,
+        widget=YesBox,
+    )
+    leave_message = forms.BooleanField(label="You may leave a message", required=False, widget=YesBox)
+    when = forms.ChoiceField(
+        label="When shall we call?",
+        choices=[(ASAP, "As soon as possible")],
+        initial=ASAP,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose when we should call",
+            "invalid_choice": "Choose when we should call: that time is not on offer",
+        },
+    )
+    email = forms.EmailField(
+        label="E-mail",
+        required=False,
+        help_text="For a short confirmation. It names neither us nor a procedure in its subject.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        error_messages={
+            "invalid": "Enter an e-mail address like name@example.com, or leave it empty",
+            "max_length": "An e-mail address must be 254 characters or fewer",
+        },
+        max_length=254,
+    )
+    message = ParagraphsField(
+        label="Is there anything you would like to tell us?",
+        required=False,
+        max_length=4000,
+        help_text="You do not need to give medical details here.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"max_length": "Your message must be 4,000 characters or fewer"},
+    )
+    procedure = LineField(
+        label="Which procedure was it?",
+        required=False,
+        max_length=120,
+        error_messages={"max_length": "The procedure must be 120 characters or fewer"},
+    )
+    procedure_date = LineField(
+        label="When was it?",
+        required=False,
+        max_length=60,
+        help_text="As well as you remember: March 2023, 12/3/2024 or 2022.",
+        error_messages={"max_length": "The date must be 60 characters or fewer"},
+    )
+    clinic = LineField(
+        label="Who carried it out?",
+        required=False,
+        max_length=200,
+        help_text="The clinic or the practitioner.",
+        error_messages={"max_length": "The clinic must be 200 characters or fewer"},
+    )
+    call_needs = LineField(
+        label="Anything that would make the call easier?",
+        required=False,
+        max_length=300,
+        help_text="For example Relay UK, an interpreter, or a woman to speak to.",
+        error_messages={"max_length": "This must be 300 characters or fewer"},
+    )
+    page = PagePathField(required=False)
+    page_version = PlainNumberField(required=False)
+    notice_version = PlainNumberField(required=False)
+    # The honeypot. People never see it; what fills it in is set apart, never thrown away.
+    website = forms.CharField(required=False, label="Leave this empty")
+
+    # Rarely needed: folded away until one of them has something to show
+    MORE = ["email", "message", "procedure", "procedure_date", "clinic", "call_needs"]
+
+    def save(self, *, now: datetime) -> CallbackRequest:
+        """Store the request through `actions.submit`; `now` is aware. Call once it is valid."""
+        given = self.cleaned_data
+        number: telephone.Telephone = given["phone"]
+        return submit(
+            answers=Answers(
+                phone=number.e164,
+                phone_typed=number.typed,
+                **{name: given[name] for name in ["full_name", "say_who", "leave_message", *self.MORE]},
+            ),
+            shown=Shown(
+                page=given["page"],
+                page_version=given["page_version"],
+                notice_version=given["notice_version"],
+            ),
+            by=None,
+            now=now,
+            set_apart_because=("A field that people never see was filled in." if given["website"] else ""),
+        )

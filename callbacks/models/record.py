@@ -1,0 +1,141 @@
+"""What happened to a request, what was written about it, and what is owed for it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from callbacks.models.request import CallbackRequest
+
+
+class Actor(models.TextChoices):
+    VISITOR = "visitor", "Visitor"
+    STAFF = "staff", "Staff"
+    SYSTEM = "system", "System"
+
+
+class Event(models.Model):
+    """Something that happened, in codes and never in words: appended, never edited.
+
+    A trigger (migration 0002) refuses UPDATE and DELETE.
+    """
+
+    class Kind(models.TextChoices):
+        ASKED = "asked", "asked to be called"
+        SET_APART = "set_apart", "set apart as suspected spam"
+        MADE_REAL = "made_real", "made a real request"
+        CLAIMED = "claimed", "claimed it"
+        LAPSED = "lapsed", "the claim lapsed"
+        RELEASED = "released", "let it go"
+        CALLING = "calling", "began a call"
+        NO_ANSWER = "no_answer", "no answer"
+        LEFT_MESSAGE = "left_message", "left a message"
+        WRONG_NUMBER = "wrong_number", "wrong number"
+        SPOKE = "spoke", "spoke with them"
+        CALL_AGAIN = "call_again", "set a time to call again"
+        OTHER_TIME = "other_time", "agreed another time"
+        TO_SOLICITOR = "to_solicitor", "passed it to a solicitor"
+        CLOSED = "closed", "closed it"
+        REOPENED = "reopened", "reopened it"
+        NOTED = "noted", "wrote a note"
+        NUMBER_CORRECTED = "number_corrected", "corrected the number"
+        GAVE_UP = "gave_up", "closed: could not be reached"
+
+    request = models.ForeignKey(CallbackRequest, on_delete=models.PROTECT, null=True, related_name="events")
+    kind = models.CharField(max_length=20, choices=Kind)
+    actor = models.CharField(max_length=7, choices=Actor)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    was_at = models.DateTimeField("the time it replaced", null=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(actor__in=Actor.values), name="an_event_has_a_known_actor"),
+            models.CheckConstraint(
+                condition=Q(actor=Actor.STAFF, by__isnull=False)
+                | (~Q(actor=Actor.STAFF) & Q(by__isnull=True)),
+                name="an_event_of_staff_says_who",
+            ),
+        ]
+        indexes = [models.Index(fields=["request", "at"], name="event_time_line")]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class Note(models.Model):
+    """Words about a request that can be erased: a remark, a reason, an answer to the script."""
+
+    class Kind(models.TextChoices):
+        NOTE = "note", "Note"
+        REASON = "reason", "Reason"
+        ANSWER = "answer", "Answer"
+
+    request = models.ForeignKey(CallbackRequest, on_delete=models.PROTECT, related_name="notes")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, blank=True, related_name="notes")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.NOTE)
+    text = models.TextField(max_length=4000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="a_note_says_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} on {self.request_id}"
+
+
+class Notification(models.Model):
+    """An e-mail that we owe: the outbox. The worker sends what is due and marks it."""
+
+    class Kind(models.TextChoices):
+        RECEIPT = "receipt", "to the visitor: we have your request"
+        ARRIVAL = "arrival", "to the desk: a request has come"
+
+    request = models.ForeignKey(
+        CallbackRequest, on_delete=models.PROTECT, null=True, blank=True, related_name="notices"
+    )
+    kind = models.CharField(max_length=20, choices=Kind)
+    created_at = models.DateTimeField()
+    try_again_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(try_again_at__isnull=False, sent_at__isnull=True, failed_at__isnull=True)
+                | Q(try_again_at__isnull=True, sent_at__isnull=False, failed_at__isnull=True)
+                | Q(try_again_at__isnull=True, sent_at__isnull=True, failed_at__isnull=False),
+                name="a_notice_is_owed_or_sent_or_failed",
+            ),
+        ]
+        indexes = [
+            # The worker: what is owed, the longest owed first.
+            models.Index(
+                fields=["try_again_at"],
+                condition=Q(try_again_at__isnull=False),
+                name="notification_owed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.request_id})"
+
+
+class Notice(models.Model):
+    """A wording of the short privacy notice beside the form's button, and when it first showed."""
+
+    number = models.PositiveIntegerField(primary_key=True)
+    text = models.TextField(unique=True)
+    first_shown = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "privacy notice"
+
+    def __str__(self) -> str:
+        return f"Privacy notice {self.number}"

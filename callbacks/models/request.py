@@ -1,0 +1,222 @@
+"""A request to be called back: what the person gave, where it stands, and what is due."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from callbacks.reference import new_reference, new_token
+from callbacks.states import RESTING, Channel, Outcome, Status
+
+
+class CallbackRequestQuerySet(models.QuerySet["CallbackRequest"]):
+    def open(self) -> "CallbackRequestQuerySet":
+        """Those on which somebody still owes something."""
+        return self.exclude(status__in=RESTING)
+
+    def in_desk_order(self) -> "CallbackRequestQuerySet":
+        """The most pressing first; those with nothing due last, newest first."""
+        return self.order_by(F("due_at").asc(nulls_last=True), "-created_at", "-pk")
+
+
+class CallbackRequest(models.Model):
+    """One request. Only `callbacks.actions` writes to it."""
+
+    # How people and the address of the receipt name it
+    reference = models.CharField(max_length=12, unique=True, default=new_reference, editable=False)
+    token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
+    # HMAC of the answers, while a second sending of the same may still get this receipt
+    fingerprint = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 (null, so that erased ones do not collide)
+
+    # What the person gave
+    full_name = models.CharField("name", max_length=120, blank=True)
+    phone = models.CharField("telephone", max_length=16, blank=True)  # E.164
+    phone_typed = models.CharField("telephone as typed", max_length=200, blank=True)
+    say_who = models.BooleanField("may say who is calling", default=False)
+    leave_message = models.BooleanField("may leave a message", default=False)
+    email = models.EmailField("e-mail", blank=True)
+    message = models.TextField(max_length=4000, blank=True)
+    procedure = models.CharField(max_length=120, blank=True)
+    procedure_date = models.CharField("date of the procedure", max_length=60, blank=True)
+    clinic = models.CharField("who carried it out", max_length=200, blank=True)
+    call_needs = models.CharField("for the call", max_length=300, blank=True)
+    channel = models.CharField(max_length=10, choices=Channel, default=Channel.WEB)
+
+    # What they were shown: plain values, so that nothing there can stop a request here
+    page = models.CharField("asked on", max_length=200, blank=True)
+    page_version = models.PositiveBigIntegerField(null=True, blank=True)
+    notice_version = models.PositiveIntegerField("privacy notice", null=True, blank=True)
+    earlier = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="later",
+        verbose_name="earlier request of the same person",
+    )
+
+    # Where it stands
+    status = models.CharField(max_length=14, choices=Status, default=Status.NEW)
+    set_apart_because = models.CharField("set apart because", max_length=300, blank=True)
+    conflict_since = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="claimed_requests",
+    )
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    claim_ends_at = models.DateTimeField(null=True, blank=True)  # null while a call is running
+    solicitor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="requests_to_decide",
+    )
+    decide_by = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    # When
+    created_at = models.DateTimeField("asked")
+    wanted_at = models.DateTimeField(null=True, blank=True)  # null: as soon as possible
+    place = models.PositiveSmallIntegerField(null=True, blank=True)
+    promised_by = models.DateTimeField("promised by")
+    due_from = models.DateTimeField("not before", null=True, blank=True)
+    due_at = models.DateTimeField("due", null=True, blank=True)
+    gives_up_at = models.DateTimeField(null=True, blank=True)
+
+    # How often anything above was changed: two people who save over each other are told
+    edits = models.PositiveIntegerField(default=0)
+
+    objects = CallbackRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "request"
+        permissions = [
+            ("work_callbackrequest", "Can work requests"),
+            ("enter_callbackrequest", "Can enter requests that came by telephone"),
+            ("take_over_callbackrequest", "Can take over or reassign another's request"),
+            ("export_callbackrequest", "Can export requests"),
+            ("erase_callbackrequest", "Can erase a person"),
+            ("clear_conflict_callbackrequest", "Can clear a conflict and read a hidden story"),
+            ("decide_callbackrequest", "Can decide what is with a solicitor"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=Status.values), name="a_request_has_a_known_status"
+            ),
+            models.CheckConstraint(
+                condition=Q(channel__in=Channel.values), name="a_request_came_by_a_known_channel"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["", *Outcome.values]), name="an_outcome_is_a_known_one"
+            ),
+            models.CheckConstraint(
+                condition=Q(phone="") | Q(phone__regex=r"^\+[1-9][0-9]{6,14}$"),
+                name="a_telephone_number_is_e164",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=RESTING, due_at__isnull=True)
+                | (~Q(status__in=RESTING) & Q(due_at__isnull=False)),
+                name="due_exactly_when_somebody_owes_a_call",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_from__isnull=True) | Q(due_from__lte=F("due_at")),
+                name="not_before_comes_before_due",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_from__isnull=True) | Q(due_at__isnull=False),
+                name="not_before_needs_a_due_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(gives_up_at__isnull=True)
+                | Q(due_from__isnull=False, due_from=F("gives_up_at"), due_at=F("gives_up_at")),
+                name="giving_up_is_what_is_due",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.CLOSED, closed_at__isnull=False) & ~Q(outcome="")
+                | (~Q(status=Status.CLOSED) & Q(closed_at__isnull=True, outcome="")),
+                name="closed_has_an_outcome_and_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.CLAIMED, claimed_by__isnull=False, claimed_at__isnull=False)
+                | (
+                    ~Q(status=Status.CLAIMED)
+                    & Q(
+                        claimed_by__isnull=True,
+                        claimed_at__isnull=True,
+                        claim_ends_at__isnull=True,
+                    )
+                ),
+                name="claimed_has_a_holder_and_nothing_else_has",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.WITH_SOLICITOR) | Q(decide_by__isnull=False),
+                name="with_a_solicitor_has_a_decision_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(solicitor__isnull=True) | Q(decide_by__isnull=False),
+                name="a_named_solicitor_has_a_decision_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(decide_by__isnull=True)
+                | Q(status__in=[Status.WITH_SOLICITOR, Status.CLAIMED, Status.CONFLICT_CHECK]),
+                name="a_decision_date_goes_when_it_is_decided",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.CONFLICT_CHECK) | Q(conflict_since__isnull=False),
+                name="conflict_check_has_an_open_resemblance",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[Status.NEW, Status.WAITING]) | Q(conflict_since__isnull=True),
+                name="new_and_waiting_have_no_open_resemblance",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.NEW) | Q(attempts=0), name="new_means_no_attempt_yet"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.SUSPECTED_SPAM) | ~Q(set_apart_because=""),
+                name="set_apart_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(place__isnull=True)
+                | Q(place__gte=1, wanted_at__isnull=False) & ~Q(status__in=RESTING),
+                name="a_place_is_held_for_a_wanted_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.CLOSED) | Q(fingerprint__isnull=True),
+                name="closing_forgets_the_fingerprint",
+            ),
+            models.CheckConstraint(
+                condition=Q(earlier__isnull=True) | ~Q(earlier=F("pk")),
+                name="a_request_is_not_its_own_earlier_one",
+            ),
+            models.UniqueConstraint(
+                fields=["wanted_at", "place"],
+                condition=Q(place__isnull=False),
+                name="a_place_is_taken_once",
+            ),
+        ]
+        indexes = [
+            # The desk: what is open, by when it is due.
+            models.Index(
+                fields=["due_at"],
+                condition=Q(due_at__isnull=False),
+                name="request_open_by_due",
+            ),
+            # The list, newest first, and how long ago somebody asked.
+            models.Index(fields=["-created_at"], name="request_newest_first"),
+            # "They ring us": the same number again.
+            models.Index(fields=["phone"], name="request_by_phone"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def get_absolute_url(self) -> str:
+        """The visitor's receipt."""
+        return reverse("receipt", args=[self.token])

@@ -1,0 +1,42 @@
+"""The short privacy notice beside the form's button. Each wording ever shown is kept, numbered."""
+
+from django.db import Error, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from callbacks.models import Notice
+
+WORDING = (
+    "We use what you write here to call you back and to see whether we can help. "
+    "The law allows this because you ask us to, and for legal claims. "
+    "Only our staff read it. If nothing comes of it, we delete it after some months. "
+    "You can ask to see, correct or erase it at any time."
+)
+
+_number: int | None = None
+
+
+def notice_number() -> int | None:
+    """The number under which WORDING is kept; a new wording is numbered when it first shows.
+
+    None while the database is away: the request then says that it is not known.
+    """
+    global _number
+    if _number is None:
+        try:
+            _number = _numbered(WORDING)
+        except Error:
+            return None
+    return _number
+
+
+def _numbered(text: str) -> int:
+    known = Notice.objects.filter(text=text).first()
+    if known:
+        return known.number
+    with transaction.atomic():
+        latest = Notice.objects.aggregate(latest=Max("number"))["latest"] or 0
+        notice, _ = Notice.objects.get_or_create(
+            text=text, defaults={"number": latest + 1, "first_shown": timezone.now()}
+        )
+    return notice.number

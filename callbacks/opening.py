@@ -1,0 +1,33 @@
+"""The opening hours in force, and the line in the head of every page that says whether we are open."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from callbacks import hours
+from callbacks.models import OpeningHours
+from firm_site.last_known import LastKnown
+
+
+def hours_in_force() -> hours.Hours:
+    """The hours that managers have set, read from their rows."""
+    return hours.Hours(weekly={row.weekday: (row.opens, row.closes) for row in OpeningHours.objects.all()})
+
+
+# Before the first read nothing is known, and pages leave the line out.
+known_hours: LastKnown[hours.Hours | None] = LastKnown(hours_in_force, first=None)
+
+
+def opening(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `opening`, whether the desk is open and until when that holds, or None."""
+    if getattr(request, "without_database", False):
+        kept = known_hours.kept
+        return {"opening": kept and hours.status(kept, timezone.now())}
+    return {"opening": SimpleLazyObject(_status_now)}
+
+
+def _status_now() -> hours.Opening | None:
+    in_force = known_hours.now()
+    return in_force and hours.status(in_force, timezone.now())

@@ -1,0 +1,49 @@
+"""The form on any page: `{% callback_form page=path page_version=version topic=page.topic %}`."""
+
+from typing import Any
+
+from django import template
+from django.db import Error
+from django.template.context import Context
+from django.utils import timezone
+
+from callbacks import hours, notice
+from callbacks.actions.asking import asap_promise
+from callbacks.forms import CallbackForm
+
+register = template.Library()
+
+
+@register.inclusion_tag("callbacks/_form.html", takes_context=True)
+def callback_form(
+    context: Context, page: str = "", page_version: int | None = None, topic: str = ""
+) -> dict[str, Any]:
+    """The form, blank, or the bound one that the view put into the context as `form`.
+
+    `page` and `page_version` say where it stands; `topic` fills in the procedure.
+    """
+    without_database = getattr(context.get("request"), "without_database", False)
+    form = context.get("form") or CallbackForm(
+        initial={
+            "page": page,
+            "page_version": page_version,
+            "notice_version": None if without_database else notice.notice_number(),
+            "procedure": topic,
+        }
+    )
+    return {
+        "form": form,
+        "notice": notice.WORDING,
+        "promise": "" if without_database else _promise(),
+        "firm": context.get("firm"),
+        "opening": context.get("opening"),
+    }
+
+
+def _promise() -> str:
+    """What "as soon as possible" means now, or nothing while the database is away."""
+    now = timezone.now()
+    try:
+        return hours.promise_words(asap_promise(now), now)
+    except Error:
+        return ""

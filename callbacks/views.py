@@ -1,0 +1,51 @@
+"""What visitors do: ask to be called, and look at their receipt."""
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from callbacks.forms import CallbackForm
+from callbacks.models import CallbackRequest
+from callbacks.origin import sent_from_here
+from callbacks.receipt import receipt_of
+
+
+@csrf_exempt  # no cookie, so no ambient authority to abuse: callbacks.origin guards it
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    """The form on a page of its own, and where every copy of it posts to."""
+    if request.method != "POST":
+        return render(request, "callbacks/ask.html")
+    form = CallbackForm(request.POST)
+    if not sent_from_here(request):
+        return _with_answers_kept(request, form, 403, trouble="elsewhere")
+    if not form.is_valid():
+        return _with_answers_kept(request, form, 422)
+    try:
+        return redirect(form.save(now=timezone.now()))
+    except (OperationalError, InterfaceError):
+        request.without_database = True  # type: ignore[attr-defined]
+        return _with_answers_kept(request, form, 503, trouble="database")
+
+
+@never_cache
+@require_safe
+def receipt(request: HttpRequest, token: str) -> HttpResponse:
+    """The visitor's own page, at an address that cannot be guessed."""
+    asked = get_object_or_404(CallbackRequest, token=token)
+    context = {"receipt": receipt_of(asked, now=timezone.now())}
+    return render(request, "callbacks/receipt.html", context, headers={"X-Robots-Tag": "noindex"})
+
+
+def _with_answers_kept(
+    request: HttpRequest, form: CallbackForm, status: int, *, trouble: str = ""
+) -> HttpResponse:
+    """The form's own page with everything that was typed."""
+    context = {"form": form, "trouble": trouble, "came_from": form["page"].value() or ""}
+    response = render(request, "callbacks/ask.html", context, status=status)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,9 @@
+"""gunicorn's settings, wherever it serves; who starts it says where it listens, and with how many workers."""
+
+worker_class = "gthread"
+threads = 4
+timeout = 30  # seconds without a sign of life before a worker is replaced
+graceful_timeout = 8  # seconds for running requests when it is told to stop
+loglevel = "warning"
+control_socket_disable = True  # else it opens one in the home folder
+forwarded_allow_ips = ""  # the site itself decides which proxies to believe: TRUSTED_PROXIES

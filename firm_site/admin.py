@@ -1,0 +1,160 @@
+"""Where managers keep the desk's logins, and partners what the firm says of itself."""
+
+from typing import Any
+
+import phonenumbers
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserCreationForm
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.html import format_html
+
+from firm_site.models import FirmDetails, User
+from firm_site.roles import DESK
+from firm_site.telephones import telephone_uri
+
+admin.site.unregister(Group)  # what a group may do is written in roles.py, and nowhere else
+
+
+@admin.register(User)
+class StaffAdmin(UserAdmin):
+    """The desk's logins. Managers and partners come from `add_staff`, on the server only."""
+
+    add_form_template = "admin/change_form.html"
+    add_form = UserCreationForm
+    fieldsets = [(None, {"fields": ["username", "first_name", "last_name", "email", "is_active", "password"]})]
+    add_fieldsets = [
+        (
+            None,
+            {"fields": ["username", "first_name", "last_name", "email", "password1", "password2"]},
+        )
+    ]
+    list_display = ["username", "first_name", "last_name", "email", "is_active", "last_login"]
+    list_filter = ["is_active"]
+    filter_horizontal = []
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Those of the desk, and of no other group: anybody else is not here to be touched."""
+        others = User.objects.exclude(groups__name=DESK) | User.objects.filter(
+            groups__in=Group.objects.exclude(name=DESK)
+        )
+        desk = User.objects.filter(is_superuser=False).exclude(pk__in=others.values("pk"))
+        return desk.order_by("username")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # the time line names them: a login is made inactive instead
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """A new login is the desk's; the admin's own transaction holds both."""
+        if not change:
+            obj.is_staff = True
+        super().save_model(request, obj, form, change)
+        if not change:
+            obj.groups.set([Group.objects.get(name=DESK)])
+
+
+class AgreedNumber(forms.CheckboxInput):
+    """A tick that carries the number it agrees to: for another number it counts for nothing."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+        return str(data.get(name, ""))
+
+
+class FirmDetailsForm(forms.ModelForm):
+    agreed = forms.CharField(required=False, widget=forms.HiddenInput, label="")
+
+    class Meta:
+        model = FirmDetails
+        fields = "__all__"
+        widgets = {
+            name: forms.TextInput(attrs={"class": "vTextField"})
+            for name in ["registered_office", "professional_title", "indemnity_insurer"]
+        }
+
+    def clean_telephone(self) -> str:
+        return _readable(self.cleaned_data["telephone"])
+
+    def clean_calling_number(self) -> str:
+        return _readable(self.cleaned_data["calling_number"])
+
+    def clean(self) -> dict[str, Any]:
+        """A new telephone number is shown as pages will show it, and asked about once more."""
+        given = super().clean() or {}
+        number = given.get("telephone")
+        if number and "telephone" in self.changed_data and given.get("agreed") != number:
+            self._ask_again(number)
+        return given
+
+    def _ask_again(self, number: str) -> None:
+        uri = telephone_uri(number)
+        self.fields["agreed"].widget = AgreedNumber(attrs={"value": number})
+        self.fields["agreed"].label = "Yes, show this number on every page"
+        self.add_error(
+            "agreed",
+            format_html(
+                "Every page will show <strong>{}</strong>, and a tap on it will dial "
+                '<a href="{}">{}</a>. Try it, tick here, and save again.',
+                number,
+                uri,
+                uri.removeprefix("tel:"),
+            ),
+        )
+
+
+def _readable(number: str) -> str:
+    """Refuse a number that no telephone could dial from the link on a page."""
+    number = " ".join(number.split())
+    if not number:
+        return number
+    try:
+        if phonenumbers.is_possible_number(phonenumbers.parse(number, "GB")):
+            return number
+    except phonenumbers.NumberParseException:
+        pass
+    raise forms.ValidationError(
+        f"“{number}” cannot be dialled. Write it as people read it, like 0808 189 7703."
+    )
+
+
+@admin.register(FirmDetails)
+class FirmDetailsAdmin(admin.ModelAdmin):
+    form = FirmDetailsForm
+    fieldsets = [
+        ("Reaching the firm", {"fields": ["telephone", "agreed", "calling_number", "email", "sender_name"]}),
+        (
+            "The company",
+            {
+                "fields": [
+                    "company_name",
+                    "company_number",
+                    "place_of_registration",
+                    "registered_office",
+                    "vat_number",
+                ]
+            },
+        ),
+        (
+            "Regulation",
+            {"fields": ["sra_number", "professional_title", "indemnity_insurer"]},
+        ),
+    ]
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """The one row, which is there before anybody has saved it."""
+        return super().get_object(request, object_id, from_field) or (
+            FirmDetails(pk=1) if object_id == "1" else None
+        )
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect("admin:firm_site_firmdetails_change", 1)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,56 @@
+"""Every error gets a page of ours, with the telephone number, from a process without a database."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+type GetResponse = Callable[[HttpRequest], HttpResponse]
+
+PAGES = {400, 403, 404, 405, 410, 413, 429, 500, 503}
+
+
+def error_page(request: HttpRequest, status: int) -> HttpResponse:
+    """Our page for `status` (one of PAGES), made without a query."""
+    request.without_database = True  # type: ignore[attr-defined]
+    response = render(request, f"{status}.html", status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return error_page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return error_page(request, 500)
+
+
+def give_every_error_a_page(get_response: GetResponse) -> GetResponse:
+    """Middleware: an error that Django answers with an empty body (405 above all) gets its page,
+    and keeps its headers (`Allow`, `Retry-After`)."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code not in PAGES or response.streaming or response.content:
+            return response
+        page = error_page(request, response.status_code)
+        for name in ("Allow", "Retry-After"):
+            if name in response:
+                page[name] = response[name]
+        return page
+
+    return middleware

@@ -1,0 +1,167 @@
+"""The body of a page: its small grammar, cleaned before it is stored, drawn when it is shown."""
+
+import html as entities
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import nh3
+from django.utils.html import html_safe, strip_tags
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
+from django_prose_editor.fields import ProseEditorField
+
+# What the editor offers: the grammar, figures apart, and no more.
+EDITOR: dict[str, Any] = {
+    "Heading": {"levels": [2, 3]},
+    "Bold": True,
+    "Italic": True,
+    "BulletList": True,
+    "OrderedList": {"enableListAttributes": False},
+    "ListItem": True,
+    "Blockquote": True,
+    "Link": {"enableTarget": False, "autolink": False},
+    "NodeClass": {
+        "cssClasses": {
+            "bulletList": {"title": "List", "cssClasses": ["signs"]},
+        }
+    },
+    "NoSpellCheck": False,
+}
+
+GRAMMAR = {"h2", "h3", "p", "ul", "ol", "li", "strong", "em", "a", "blockquote", "figure", "img"}
+
+WORDS_A_MINUTE = 220
+
+# A link leads to another site, a mailbox, a telephone, a page of ours or a part of this one.
+_LEADS_SOMEWHERE = re.compile(r"(https?://|mailto:|tel:|/(?![/\\])|#)[^\s\\]*", re.IGNORECASE)
+_FROM_OURSELVES = re.compile(r"/(?![/\\])[^\s\\]*")
+
+_PICTURE = re.compile(r'(<figure><img [^>]*\bsrc="[^>]*></figure>)|</?figure>|<img[^>]*>')
+_LINK_TO_NOWHERE = re.compile(r"<a>(.*?)</a>", re.DOTALL)
+_HEADING = re.compile(r"<(h2|h3)>(.*?)</\1>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+_SIGNS = re.compile(r'<ul class="signs">')
+_HOLD_BLOCKS = ("ul", "ol", "blockquote")
+
+
+def clean(html: str) -> str:
+    """Return `html` reduced to the grammar: h2, h3, p, ul (perhaps `signs`), ol, li, strong, em, a
+    with an href that leads somewhere, blockquote (always `callout`), figure around one img of ours.
+
+    What is not in it loses its tags and keeps its words, scripts and styles apart. A body without a
+    word or a picture is ''. Cleaning twice is cleaning once.
+    """
+    html = _cleaner(refused=[]).clean(html)
+    html = _LINK_TO_NOWHERE.sub(r"\1", html)
+    html = _PICTURE.sub(lambda match: match[1] or "", html)
+    return html if "<img" in html or _words(html) else ""
+
+
+def links_to_nowhere(html: str) -> list[str]:
+    """The hrefs that `clean` takes out of `html`, such as www.example.com, in their order; those of
+    a scheme that no one types by mistake (javascript:) go without a word."""
+    refused: list[str] = []
+    _cleaner(refused).clean(html)
+    return refused
+
+
+def _cleaner(refused: list[str]) -> nh3.Cleaner:
+    """The grammar as nh3 knows it; hrefs that lead nowhere are added to `refused`."""
+
+    def judge(_tag: str, attribute: str, value: str) -> str | None:
+        if attribute == "href" and not _LEADS_SOMEWHERE.fullmatch(value):
+            refused.append(value)
+            return None
+        if attribute == "src" and not _FROM_OURSELVES.fullmatch(value):
+            return None
+        return None if (attribute, value) == ("class", "") else value
+
+    return nh3.Cleaner(
+        tags=GRAMMAR,
+        attributes={"a": {"href"}, "img": {"src", "alt"}},
+        allowed_classes={"ul": {"signs"}},
+        set_tag_attribute_values={"blockquote": {"class": "callout"}},
+        url_schemes={"http", "https", "mailto", "tel"},
+        attribute_filter=judge,
+        link_rel=None,
+    )
+
+
+class BodyField(ProseEditorField):
+    """Clean however it reaches the database: by create, bulk_create, update or history."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"extensions": EDITOR, "sanitize": clean} | kwargs)
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return clean(value) if isinstance(value, str) else value
+
+
+@html_safe
+@dataclass(frozen=True)
+class RenderedBody:
+    """A body as a page shows it: whole, or in two parts so that something can stand above the
+    signs."""
+
+    before_signs: SafeString
+    from_signs: SafeString
+    contents: list[tuple[str, str]]
+    minutes: int
+
+    def __str__(self) -> str:
+        return self.before_signs + self.from_signs
+
+
+def render(html: str) -> RenderedBody:
+    """Draw a clean body. Each heading gets an id made from its words; `contents` holds id and text
+    of the h2s; `from_signs` begins with the first list of signs, '' where there is none."""
+    contents: list[tuple[str, str]] = []
+    taken: set[str] = set()
+
+    def with_id(match: re.Match[str]) -> str:
+        tag, inner = match.groups()
+        text = entities.unescape(strip_tags(inner)).strip()
+        name = _free(f"part-{slugify(text)}", taken)
+        if tag == "h2":
+            contents.append((name, text))
+        return f'<{tag} id="{name}">{inner}</{tag}>'
+
+    drawn = _HEADING.sub(with_id, html)
+    at = _first_signs(drawn)
+    return RenderedBody(
+        before_signs=mark_safe(drawn[:at]),  # noqa: S308 (clean since it was saved)
+        from_signs=mark_safe(drawn[at:]),  # noqa: S308
+        contents=contents,
+        minutes=reading_minutes(html),
+    )
+
+
+def reading_minutes(html: str) -> int:
+    """Whole minutes that reading the body takes, at least 1."""
+    return max(1, math.ceil(len(_words(html)) / WORDS_A_MINUTE))
+
+
+def _words(html: str) -> list[str]:
+    return entities.unescape(_TAG.sub(" ", html)).split()
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """`name`, or with -2, -3, … after it; the prefix keeps it apart from the page's own ids."""
+    free, number = name, 1
+    while free in taken:
+        number += 1
+        free = f"{name}-{number}"
+    taken.add(free)
+    return free
+
+
+def _first_signs(html: str) -> int:
+    """Where the first list of signs begins that is in no other block; else the end."""
+    for match in _SIGNS.finditer(html):
+        before = html[: match.start()]
+        if all(before.count(f"<{tag}") == before.count(f"</{tag}>") for tag in _HOLD_BLOCKS):
+            return match.start()
+    return len(html)

@@ -1,0 +1,20 @@
+"""Addresses of what visitors read."""
+
+from django.urls import path, re_path
+from django.views.decorators.http import require_safe
+
+from pages import search_engines, views
+from pages.models import STANDARD_SLUGS
+
+urlpatterns = [
+    path("guides/", views.guides, name="guides"),
+    path("guides/<slug:slug>/", views.guide, name="guide"),
+    path("people/", views.people, name="people"),
+    path("people/<slug:slug>/", views.profile, name="profile"),
+    re_path(rf"^(?P<slug>{'|'.join(STANDARD_SLUGS)})/$", views.standard, name="standard"),
+    path("sitemap.xml", search_engines.sitemap, name="sitemap"),
+    path("robots.txt", search_engines.robots, name="robots"),
+    path("feed/", require_safe(search_engines.GuidesFeed()), name="feed"),
+    path("favicon.ico", search_engines.favicon, name="favicon"),
+    path(".well-known/security.txt", search_engines.security_contact, name="security_contact"),
+]

@@ -1,0 +1,98 @@
+// What the pages can do without, and do better with. Nothing is stored, nothing is sent.
+
+const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
+
+// "Open now, until 17:30" goes when its time is over: better no line than a wrong one.
+function hideWhatNoLongerHolds() {
+  each("[data-until]", (line) => {
+    line.hidden = Date.now() >= Date.parse(line.dataset.until);
+  });
+}
+
+// Trouble first: the summary of errors takes the focus, so that it is read out and seen.
+function goToTrouble() {
+  document.querySelector(".error-summary, .trouble")?.focus();
+}
+
+// The part being read is the last one whose heading has passed the upper third of the window.
+function followReading() {
+  const links = [...document.querySelectorAll(".contents li a")];
+  const headings = links.map((link) => document.getElementById(link.hash.slice(1)));
+  if (!links.length || headings.includes(null)) return;
+
+  const mark = () => {
+    const passed = headings.filter((heading) => heading.getBoundingClientRect().top < innerHeight / 3);
+    links.forEach((link, index) => {
+      if (index === passed.length - 1) link.setAttribute("aria-current", "location");
+      else link.removeAttribute("aria-current");
+    });
+  };
+  let waiting = false;
+  const markSoon = () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      mark();
+    });
+  };
+  addEventListener("scroll", markSoon, { passive: true });
+  addEventListener("resize", markSoon);
+  mark();
+
+  // On a phone the list folds again behind the reader who has chosen from it.
+  const fold = document.querySelector(".contents-fold");
+  links.forEach((link) => link.addEventListener("click", () => { fold.open = false; }));
+}
+
+function offerSharing() {
+  const said = document.querySelector(".share-said");
+  each("[data-copy]", (button) => {
+    if (!navigator.clipboard) return;
+    button.parentElement.hidden = false;
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(button.dataset.copy);
+        said.textContent = "The link is copied.";
+      } catch {
+        said.textContent = `Please copy it yourself: ${button.dataset.copy}`;
+      }
+    });
+  });
+  each("[data-share]", (button) => {
+    if (!navigator.share) return;
+    button.parentElement.hidden = false;
+    button.addEventListener("click", () => {
+      const { share: url, title } = button.dataset;
+      navigator.share({ url, title }).catch(() => {}); // closed again without sharing: as they wish
+    });
+  });
+}
+
+// A browser that gives back what was typed does so into folded fields too: unfold what was typed.
+function unfoldWhatWasTyped() {
+  each("details.more", (more) => {
+    const fields = [...more.querySelectorAll("input, textarea")];
+    if (fields.some((field) => field.value !== field.defaultValue)) more.open = true;
+  });
+}
+
+function foldMenuOnEscape() {
+  const menu = document.querySelector("details.menu");
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    menu.firstElementChild.focus();
+  });
+}
+
+hideWhatNoLongerHolds();
+setInterval(hideWhatNoLongerHolds, 15_000);
+addEventListener("pageshow", () => {
+  hideWhatNoLongerHolds();
+  unfoldWhatWasTyped();
+});
+goToTrouble();
+followReading();
+offerSharing();
+foldMenuOnEscape();

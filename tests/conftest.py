@@ -1,0 +1,91 @@
+"""What tests share: a Monday morning, three members of staff, and a request."""
+
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.contrib.auth.models import Group
+
+from callbacks import notice
+from callbacks.actions.asking import Answers, Shown, submit
+from callbacks.models import CallbackRequest
+from callbacks.opening import known_hours
+from firm_site import roles
+from firm_site.details import details
+from firm_site.models import User
+
+LONDON = ZoneInfo("Europe/London")
+MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=LONDON)
+
+type AskedWith = Callable[..., CallbackRequest]
+
+
+@pytest.fixture(autouse=True)
+def _settings_of_tests(settings) -> None:
+    """Files by their own names, since the hashed ones exist only after collectstatic; quick passwords."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+
+
+@pytest.fixture(autouse=True)
+def _a_process_that_has_read_nothing(monkeypatch) -> None:
+    details.forget()
+    known_hours.forget()
+    monkeypatch.setattr(notice, "_number", None)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return MONDAY
+
+
+def member_of(group: str, username: str, first: str, last: str) -> User:
+    user = User.objects.create_user(username, password="a long enough password")
+    user.first_name, user.last_name, user.is_staff = first, last, True
+    user.save()
+    user.groups.set([Group.objects.get(name=group)])
+    return user
+
+
+@pytest.fixture
+def anna(db) -> User:
+    return member_of(roles.DESK, "anna", "Anna", "Bell")
+
+
+@pytest.fixture
+def ben(db) -> User:
+    return member_of(roles.DESK, "ben", "Ben", "Carr")
+
+
+@pytest.fixture
+def maya(db) -> User:
+    return member_of(roles.MANAGERS, "maya", "Maya", "Dean")
+
+
+@pytest.fixture
+def paula(db) -> User:
+    return member_of(roles.PARTNERS, "paula", "Paula", "Eve")
+
+
+@pytest.fixture
+def asked(db, now) -> AskedWith:
+    """Ask to be called; whatever is not given is plausible."""
+
+    def ask(*, at: datetime = now, set_apart_because: str = "", **given) -> CallbackRequest:
+        answers = {
+            "full_name": "Zoë Example",
+            "phone": "+447700900982",
+            "phone_typed": "07700 900 982",
+        } | given
+        return submit(
+            answers=Answers(**answers),
+            shown=Shown(page="/guides/botched-thread-lift/", page_version=1),
+            by=None,
+            now=at,
+            set_apart_because=set_apart_because,
+        )
+
+    return ask

@@ -1,0 +1,165 @@
+"""The database knows the rules: each constraint refuses what no action would ever write."""
+
+from datetime import datetime, time, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from callbacks.models import CallbackRequest, Event, Note, Notice, Notification, OpeningHours
+from firm_site.models import FirmDetails
+from tests.conftest import LONDON, MONDAY
+
+pytestmark = pytest.mark.django_db
+
+LATER = MONDAY + timedelta(hours=1)
+CLOSED = {"status": "closed", "outcome": "spam", "closed_at": MONDAY, "due_at": None, "fingerprint": None}
+
+# Each line breaks one rule, named as in callbacks.models, of a request that keeps all the others.
+BROKEN = {
+    "a_request_has_a_known_status": {"status": "lost"},
+    "a_request_came_by_a_known_channel": {"channel": "pigeon"},
+    "an_outcome_is_a_known_one": CLOSED | {"outcome": "shrug"},
+    "a_telephone_number_is_e164": {"phone": "07700 900 982"},
+    "due_exactly_when_somebody_owes_a_call": {"due_at": None},
+    "not_before_comes_before_due": {"due_from": LATER, "due_at": MONDAY},
+    "giving_up_is_what_is_due": {"gives_up_at": LATER},
+    "closed_has_an_outcome_and_a_time": CLOSED | {"outcome": ""},
+    "claimed_has_a_holder_and_nothing_else_has": {"claimed_at": MONDAY},
+    "with_a_solicitor_has_a_decision_date": {"status": "with_solicitor"},
+    "a_decision_date_goes_when_it_is_decided": {"decide_by": LATER},
+    "conflict_check_has_an_open_resemblance": {"status": "conflict_check"},
+    "new_and_waiting_have_no_open_resemblance": {"conflict_since": MONDAY},
+    "new_means_no_attempt_yet": {"attempts": 1},
+    "set_apart_says_why": {"status": "suspected_spam", "due_at": None},
+    "a_place_is_held_for_a_wanted_time": {"place": 1},
+    "closing_forgets_the_fingerprint": CLOSED | {"fingerprint": "still here"},
+}
+
+
+def refuses(name: str, change) -> None:
+    with pytest.raises(IntegrityError) as error, transaction.atomic():
+        change()
+    assert name in str(error.value)
+
+
+@pytest.mark.parametrize("rule", BROKEN)
+def test_a_request_cannot_break(rule, asked):
+    row = CallbackRequest.objects.filter(pk=asked().pk)
+    refuses(rule, lambda: row.update(**BROKEN[rule]))
+
+
+def test_not_before_needs_a_due_time(asked):
+    row = CallbackRequest.objects.filter(pk=asked().pk)
+    refuses("not_before_needs_a_due_time", lambda: row.update(**CLOSED, due_from=MONDAY))
+
+
+def test_a_named_solicitor_has_a_decision_date(asked, paula):
+    row = CallbackRequest.objects.filter(pk=asked().pk)
+    refuses("a_named_solicitor_has_a_decision_date", lambda: row.update(solicitor=paula))
+
+
+def test_a_claim_has_a_holder(asked):
+    row = CallbackRequest.objects.filter(pk=asked().pk)
+    refuses("claimed_has_a_holder", lambda: row.update(status="claimed"))
+
+
+def test_a_request_is_not_its_own_earlier_one(asked):
+    request = asked()
+    row = CallbackRequest.objects.filter(pk=request.pk)
+    refuses("a_request_is_not_its_own_earlier_one", lambda: row.update(earlier=request))
+
+
+def test_a_place_is_taken_once(asked):
+    pks = [asked(full_name=name).pk for name in ("First", "Second")]
+    both = CallbackRequest.objects.filter(pk__in=pks)
+    refuses("a_place_is_taken_once", lambda: both.update(wanted_at=LATER, place=1))
+
+
+@pytest.mark.parametrize("column", ["reference", "token", "fingerprint"])
+def test_two_requests_never_share_a(column, asked):
+    first, second = asked(), asked(full_name="Another")
+    row = CallbackRequest.objects.filter(pk=second.pk)
+    refuses(column, lambda: row.update(**{column: getattr(first, column)}))
+
+
+def test_an_event_says_who_exactly_when_it_was_staff(asked, anna):
+    request = asked()
+    for actor, by in (("staff", None), ("visitor", anna), ("system", anna)):
+        refuses(
+            "an_event_of_staff_says_who",
+            lambda actor=actor, by=by: Event.objects.create(
+                request=request, kind="noted", actor=actor, by=by, at=MONDAY
+            ),
+        )
+
+
+def test_an_event_has_a_known_actor(asked):
+    request = asked()
+    refuses(
+        "an_event_has_a_known_actor",
+        lambda: Event.objects.create(request=request, kind="noted", actor="cat", at=MONDAY),
+    )
+
+
+@pytest.mark.parametrize("change", ["update", "delete"])
+def test_an_event_is_neither_changed_nor_deleted(change, asked):
+    events = Event.objects.filter(request=asked())
+    made = {"update": lambda: events.update(at=LATER), "delete": lambda: events._raw_delete("default")}
+    refuses("an event is on record", made[change])
+    assert events.get().at == MONDAY
+
+
+def test_a_note_says_something(asked, anna):
+    request = asked()
+    refuses("a_note_says_something", lambda: Note.objects.create(request=request, text="", at=MONDAY))
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        {},
+        {"sent_at": MONDAY, "failed_at": MONDAY},
+        {"sent_at": MONDAY, "try_again_at": MONDAY},
+        {"failed_at": MONDAY, "try_again_at": MONDAY},
+    ],
+)
+def test_a_notice_is_owed_or_sent_or_failed(marks, asked):
+    request = asked()
+    refuses(
+        "a_notice_is_owed_or_sent_or_failed",
+        lambda: Notification.objects.create(request=request, kind="receipt", created_at=MONDAY, **marks),
+    )
+
+
+def test_a_wording_of_the_privacy_notice_has_one_number():
+    Notice.objects.create(number=1, text="The same", first_shown=MONDAY)
+    refuses("text", lambda: Notice.objects.create(number=2, text="The same", first_shown=MONDAY))
+
+
+def test_the_desk_opens_before_it_closes_on_a_day_of_the_week():
+    refuses(
+        "the_desk_opens_before_it_closes",
+        lambda: OpeningHours.objects.create(weekday=6, opens=time(22), closes=time(2)),
+    )
+    refuses(
+        "opening_hours_are_of_a_weekday",
+        lambda: OpeningHours.objects.create(weekday=7, opens=time(9), closes=time(12)),
+    )
+
+
+def test_the_firm_has_one_row_of_details_and_a_telephone_number():
+    refuses("the_firm_has_one_row_of_details", lambda: FirmDetails.objects.create(pk=2))
+    refuses("the_firm_always_has_a_telephone", lambda: FirmDetails.objects.create(pk=1, telephone=""))
+
+
+def test_the_first_opening_hours_are_those_of_the_brief():
+    rows = OpeningHours.objects.values_list("weekday", "opens", "closes")
+    assert list(rows) == [(weekday, time(9), time(17, 30)) for weekday in range(5)]
+
+
+def test_what_is_due_first_is_first_on_the_desk(asked):
+    early = asked(at=datetime(2026, 11, 20, 9, 0, tzinfo=LONDON), full_name="Early")
+    closed = asked(full_name="Apart", set_apart_because="Doubtful.")
+    late = asked(at=MONDAY, full_name="Late")
+    assert list(CallbackRequest.objects.in_desk_order()) == [early, late, closed]
+    assert set(CallbackRequest.objects.open()) == {early, late}

@@ -1,0 +1,293 @@
+"""What a visitor gets at an address of a guide, a solicitor or a standard page, and at no address."""
+
+import json
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+from pytest_django.asserts import assertRedirects
+
+from pages import first_content
+from pages.actions import publish
+from pages.models import Kind, Page, Publication
+from tests.writing import published, republished, withdrawn, written
+
+pytestmark = pytest.mark.django_db
+
+DAY = timedelta(days=1)
+FIRST_ADDRESSES = [
+    "/",
+    "/guides/",
+    "/guides/botched-thread-lift/",
+    "/people/",
+    "/people/michael-saul/",
+    "/what-happens/",
+    "/privacy/",
+    "/accessibility/",
+    "/complaints/",
+    "/contact/",
+]
+
+
+@pytest.fixture
+def yesterday():
+    return timezone.now() - DAY
+
+
+@pytest.fixture
+def mike(yesterday):
+    return published(
+        Kind.PROFILE, "michael-saul", at=yesterday, title="Michael Saul", role="Partner", known_as="Mike Saul"
+    )
+
+
+def headings(response):
+    return re.findall(r"<h1[^>]*>(.*?)</h1>", response.content.decode(), re.DOTALL)
+
+
+def json_ld(response):
+    found = re.search(
+        r'<script type="application/ld\+json">(.*?)</script>', response.content.decode(), re.DOTALL
+    )
+    return {node["@type"]: node for node in json.loads(found[1])["@graph"]}
+
+
+@pytest.mark.parametrize("path", FIRST_ADDRESSES)
+def test_every_page_of_the_first_content_has_one_heading_and_touches_no_cookie(client, path):
+    call_command("load_first_content")
+    response = client.get(path)
+    assert response.status_code == 200
+    assert len(headings(response)) == 1
+    assert response.cookies == {}
+    assert "Cookie" not in response.get("Vary", "")
+    assert "nonce" not in response["Content-Security-Policy"]
+    assert "csrfmiddlewaretoken" not in response.content.decode()
+
+
+def test_the_first_content_is_loaded_once_and_says_what_it_did(capsys):
+    call_command("load_first_content")
+    pages = Page.objects.count()
+    assert capsys.readouterr().out == f"First content: {pages} pages published.\n"
+    assert Publication.objects.filter(by=None).count() == pages
+    call_command("load_first_content")
+    assert capsys.readouterr().out == "First content: nothing to do, there are pages already.\n"
+    assert (Page.objects.count(), Publication.objects.count()) == (pages, pages)
+
+
+def test_the_first_content_is_in_the_grammar_of_the_editor_already(now):
+    bodies = {fields["slug"]: fields["body"] for fields in first_content.read()}
+    first_content.load(now=now)
+    assert {page.slug: page.body for page in Page.objects.all()} == bodies
+
+
+def test_a_guide_is_shown_as_it_was_published(client, yesterday, mike):
+    page = published(at=yesterday - DAY, title="Fillers", topic="Dermal filler", author=mike)
+    update = republished(page, at=yesterday, body="<h2>One</h2><p>Two.</p>")
+    context = client.get("/guides/filler/").context
+    assert context["page"].title == "Fillers"
+    assert context["page"].topic == "Dermal filler"
+    assert context["path"] == "/guides/filler/"
+    assert context["canonical"] == "http://localhost:8000/guides/filler/"
+    assert str(context["body"]) == '<h2 id="part-one">One</h2><p>Two.</p>'
+    assert context["published"] == yesterday - DAY
+    assert context["updated"] == yesterday
+    assert context["version_number"] == update.pk
+    author = context["author"]
+    assert (author.title, author.known_as, author.role) == ("Michael Saul", "Mike Saul", "Partner")
+    assert (author.path, author.initials) == ("/people/michael-saul/", "MS")
+    assert context["reviewer"] is None
+
+
+def test_what_is_saved_but_not_published_is_not_shown(client, yesterday):
+    page = published(at=yesterday, title="Fillers")
+    page.title = "Half-writ"
+    page.save()
+    assert headings(client.get("/guides/filler/")) == ["Fillers"]
+    assert "Half-writ" not in client.get("/guides/").content.decode()
+
+
+def test_an_author_who_is_not_published_leaves_no_trace(client, yesterday):
+    published(at=yesterday, author=written(Kind.PROFILE, "someone", title="Some One"))
+    response = client.get("/guides/filler/")
+    assert response.status_code == 200
+    assert response.context["author"] is None
+    assert "Some One" not in response.content.decode()
+    assert "/people/someone/" not in response.content.decode()
+
+
+def test_a_withdrawn_author_leaves_no_trace(client, yesterday, mike):
+    published(at=yesterday, author=mike)
+    withdrawn(mike, at=yesterday)
+    response = client.get("/guides/filler/")
+    assert response.context["author"] is None
+    assert "/people/michael-saul/" not in response.content.decode()
+
+
+def test_a_by_line_says_what_the_authors_own_page_says_now(client, yesterday, mike):
+    published(at=yesterday, author=mike)
+    mike.role = "Head of everything"
+    mike.save()
+    assert client.get("/guides/filler/").context["author"].role == "Partner"
+    republished(mike, at=yesterday, role="Senior partner")
+    assert client.get("/guides/filler/").context["author"].role == "Senior partner"
+
+
+def test_a_reviewed_guide_says_by_whom_and_when(client, yesterday, mike):
+    reviewed = {"reviewed_on": date(2026, 11, 1), "review_due": date(2027, 11, 1)}
+    published(at=yesterday, reviewed_by=mike, **reviewed)
+    response = client.get("/guides/filler/")
+    assert response.context["reviewer"].title == "Michael Saul"
+    assert "1 November 2026" in response.content.decode()
+    assert "1 November 2027" in response.content.decode()
+
+
+def test_a_profile_lists_the_live_guides_its_person_wrote(client, yesterday, mike):
+    published(slug="b", at=yesterday, author=mike)
+    published(slug="a", at=yesterday, author=mike)
+    published(slug="by-nobody", at=yesterday)
+    written(slug="draft", author=mike)
+    withdrawn(published(slug="gone", at=yesterday, author=mike), at=yesterday)
+    context = client.get("/people/michael-saul/").context
+    assert [guide.slug for guide in context["guides"]] == ["a", "b"]
+    assert context["initials"] == "MS"
+    assert context["canonical"] == "http://localhost:8000/people/michael-saul/"
+
+
+def test_front_page_and_indexes_show_what_is_live(client, yesterday, mike):
+    published(slug="a", at=yesterday)
+    written(slug="draft")
+    home = client.get("/").context
+    assert [guide.slug for guide in home["guides"]] == ["a"]
+    assert [person.slug for person in home["people"]] == ["michael-saul"]
+    assert [guide.slug for guide in client.get("/guides/").context["guides"]] == ["a"]
+    assert [person.slug for person in client.get("/people/").context["people"]] == ["michael-saul"]
+
+
+def test_contact_has_a_template_of_its_own(client, yesterday):
+    published(Kind.STANDARD, "contact", at=yesterday)
+    published(Kind.STANDARD, "privacy", at=yesterday)
+    assert client.get("/contact/").templates[0].name == "pages/contact.html"
+    assert client.get("/privacy/").templates[0].name == "pages/standard.html"
+
+
+def test_a_path_that_the_page_has_left_leads_to_where_it_is(client, yesterday):
+    page = published(slug="first", at=yesterday)
+    republished(page, at=yesterday, slug="second")
+    republished(page, at=yesterday, slug="third")
+    for old in ("first", "second"):
+        assertRedirects(
+            client.get(f"/guides/{old}/"), "/guides/third/", 301, fetch_redirect_response=False
+        )
+    assert client.get("/guides/third/").status_code == 200
+
+
+def test_a_page_that_comes_back_to_an_old_path_is_found_there(client, yesterday):
+    page = published(slug="first", at=yesterday)
+    republished(page, at=yesterday, slug="second")
+    republished(page, at=yesterday, slug="first")
+    assert client.get("/guides/first/").status_code == 200
+    assertRedirects(client.get("/guides/second/"), "/guides/first/", 301)
+
+
+def test_a_path_is_not_found_before_it_goes_live(client, yesterday):
+    page = published(slug="first", at=yesterday)
+    page.slug = "second"
+    page.save()
+    publish(page=page, by=None, now=yesterday, live_from=timezone.now() + DAY)
+    new = written(slug="new")
+    publish(page=new, by=None, now=yesterday, live_from=timezone.now() + DAY)
+    assert client.get("/guides/first/").status_code == 200
+    assert client.get("/guides/second/").status_code == 404
+    assert client.get("/guides/new/").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/guides/none/", "/people/none/", "/privacy/", "/none/", "/guides/a/b/"])
+def test_what_was_never_published_is_not_found(client, path):
+    written(slug="none")
+    assert client.get(path).status_code == 404
+
+
+def test_a_page_is_found_only_under_its_own_kind(client, yesterday):
+    published(slug="filler", at=yesterday)
+    assert client.get("/people/filler/").status_code == 404
+
+
+def test_a_withdrawn_page_is_gone_at_every_path_it_had(client, yesterday):
+    page = published(slug="first", at=yesterday)
+    republished(page, at=yesterday, slug="second")
+    withdrawn(page, at=yesterday)
+    for slug in ("first", "second"):
+        response = client.get(f"/guides/{slug}/")
+        assert response.status_code == 410
+        assert "0808 189 7703" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/guides/", "/guides/filler/", "/people/", "/privacy/", "/sitemap.xml", "/robots.txt", "/feed/"]
+    + ["/favicon.ico", "/.well-known/security.txt"],
+)
+def test_pages_are_only_read(client, yesterday, path):
+    published(at=yesterday)
+    published(Kind.STANDARD, "privacy", at=yesterday)
+    assert client.post(path).status_code == 405
+    assert client.post(path)["Allow"] == "GET, HEAD"
+    assert client.generic("TRACE", path).status_code == 405
+    head = client.head(path)
+    assert (head.status_code, head.content) == (client.get(path).status_code, b"")
+
+
+def test_search_engines_read_who_wrote_a_guide_and_when(client, yesterday, mike):
+    page = published(at=yesterday - DAY, title="Fillers", author=mike)
+    republished(page, at=yesterday)
+    nodes = json_ld(client.get("/guides/filler/"))
+    assert nodes["Article"]["headline"] == "Fillers"
+    assert nodes["Article"]["author"]["name"] == "Michael Saul"
+    assert nodes["Article"]["author"]["url"] == "http://localhost:8000/people/michael-saul/"
+    assert nodes["Article"]["datePublished"] == (yesterday - DAY).isoformat()
+    assert nodes["Article"]["dateModified"] == yesterday.isoformat()
+    steps = nodes["BreadcrumbList"]["itemListElement"]
+    assert [(step["position"], step["name"]) for step in steps] == [(1, "Home"), (2, "Guides"), (3, "Fillers")]
+
+
+def test_no_text_breaks_out_of_what_search_engines_read(client, yesterday):
+    title = "</script><script>alert('&')</script>"
+    published(at=yesterday, title=title)
+    response = client.get("/guides/filler/")
+    assert json_ld(response)["Article"]["headline"] == title
+    assert "<script>alert" not in response.content.decode()
+
+
+def test_a_visitor_with_a_staff_login_reads_the_same_page(client, paula, yesterday):
+    published(at=yesterday)
+    before = client.get("/guides/filler/").content
+    client.force_login(paula)
+    response = client.get("/guides/filler/")
+    assert response.content == before
+    assert "Cookie" not in response.get("Vary", "")
+
+
+@pytest.mark.parametrize("guides", [1, 3])
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("/", 4),
+        ("/guides/", 3),
+        ("/people/", 3),
+        ("/guides/guide-0/", 6),
+        ("/people/michael-saul/", 4),
+        ("/sitemap.xml", 1),
+        ("/feed/", 1),
+    ],
+)
+def test_a_page_costs_the_same_few_queries_however_many_there_are(
+    client, yesterday, mike, django_assert_num_queries, guides, path, queries
+):
+    for number in range(guides):
+        published(slug=f"guide-{number}", at=yesterday, author=mike)
+        published(Kind.PROFILE, f"person-{number}", at=yesterday)
+    client.get(path)  # templates and the privacy notice are read once in a process's life
+    with django_assert_num_queries(queries):
+        client.get(path)

@@ -1,0 +1,94 @@
+"""The files that programs ask for: sitemap, robots, feed, icon, security contact."""
+
+from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree
+
+import pytest
+from django.utils import timezone
+
+from firm_site.models import FirmDetails
+from pages.models import Kind
+from tests.writing import published, republished, withdrawn, written
+
+pytestmark = pytest.mark.django_db
+
+THEN = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def test_the_sitemap_lists_what_is_live_and_when_it_last_changed(client):
+    guide = published(at=THEN)
+    republished(guide, at=THEN + timedelta(days=1), slug="renamed")
+    published(Kind.STANDARD, "privacy", at=THEN)
+    withdrawn(published(slug="gone", at=THEN), at=THEN)
+    written(slug="draft")
+    response = client.get("/sitemap.xml")
+    assert response["Content-Type"] == "application/xml"
+    urls = ElementTree.fromstring(response.content).findall(f"{SITEMAP}url")
+    assert [(url.findtext(f"{SITEMAP}loc"), url.findtext(f"{SITEMAP}lastmod")) for url in urls] == [
+        ("http://localhost:8000/", None),
+        ("http://localhost:8000/guides/", None),
+        ("http://localhost:8000/people/", None),
+        ("http://localhost:8000/guides/renamed/", "2026-03-03T10:30:00+00:00"),
+        ("http://localhost:8000/privacy/", "2026-03-02T10:30:00+00:00"),
+    ]
+
+
+def test_crawlers_are_kept_from_the_staff_site_only(client):
+    response = client.get("/robots.txt")
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert response.content.decode().splitlines() == [
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Sitemap: http://localhost:8000/sitemap.xml",
+    ]
+
+
+def test_the_feed_has_the_live_guides_newest_first(client):
+    published(slug="old", at=THEN, title="Old & <good>", summary="In short.")
+    published(slug="new", at=THEN + timedelta(days=1))
+    published(Kind.PROFILE, "someone", at=THEN)
+    written(slug="draft")
+    response = client.get("/feed/", headers={"host": "127.0.0.1"})
+    feed = ElementTree.fromstring(response.content)
+    new, old = feed.findall(f"{ATOM}entry")
+    assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
+    assert old.findtext(f"{ATOM}title") == "Old & <good>"
+    assert old.findtext(f"{ATOM}summary") == "In short."
+    assert old.findtext(f"{ATOM}updated") == "2026-03-02T10:30:00+00:00"
+    assert new.find(f"{ATOM}link").get("href") == "http://localhost:8000/guides/new/"
+    assert feed.findtext(f"{ATOM}updated") == "2026-03-03T10:30:00+00:00"
+    assert {link.get("href") for link in feed.findall(f"{ATOM}link")} == {
+        "http://localhost:8000/guides/",
+        "http://localhost:8000/feed/",
+    }
+
+
+def test_a_site_without_guides_has_an_empty_feed(client):
+    feed = ElementTree.fromstring(client.get("/feed/").content)
+    assert feed.findall(f"{ATOM}entry") == []
+
+
+def test_browsers_that_look_for_the_icon_unasked_are_led_to_it(client):
+    response = client.get("/favicon.ico")
+    assert (response.status_code, response["Location"]) == (302, "/static/icons/favicon.ico")
+
+
+def security_contact(client):
+    lines = client.get("/.well-known/security.txt").content.decode().splitlines()
+    return dict(line.split(": ", 1) for line in lines)
+
+
+def test_whoever_finds_a_weakness_is_told_whom_to_tell(client):
+    fields = security_contact(client)
+    assert fields["Contact"] == "http://localhost:8000/contact/"
+    assert fields["Canonical"] == "http://localhost:8000/.well-known/security.txt"
+    assert fields["Preferred-Languages"] == "en"
+    left = datetime.fromisoformat(fields["Expires"]) - timezone.now()
+    assert timedelta(days=179) <= left <= timedelta(days=180)
+
+
+def test_once_the_firm_has_an_e_mail_address_weaknesses_are_told_there(client):
+    FirmDetails.objects.create(pk=1, email="office@example.com")
+    assert security_contact(client)["Contact"] == "mailto:office@example.com"

@@ -12,6 +12,7 @@ def main() -> None:
         print(f"Python 3.12 or newer is needed, and this is {found}: use .venv/bin/python.", file=sys.stderr)
         sys.exit(2)
     try:
+        from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
     except ModuleNotFoundError:
         sys.exit("Django is not installed here: run `make run` once, then use .venv/bin/python manage.py.")
@@ -20,9 +21,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "firm_site.settings")
     try:
         data_folder.provide(sys.argv[2:])
-    except data_folder.CannotProvide as problem:
+        execute_from_command_line(sys.argv)
+    except (data_folder.CannotProvide, ImproperlyConfigured) as problem:
         sys.exit(str(problem))
-    execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

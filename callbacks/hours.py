@@ -96,9 +96,10 @@ def status(hours: Hours, now: datetime) -> Opening:
     """
     now = _utc(now)
     today = _day(now)
-    opens, closes = next(_openings(hours, now), (None, None))
-    if opens is None or closes is None:
+    span = next(_openings(hours, now), None)
+    if span is None:
         return Opening(False, _moment(today + timedelta(days=1), time.min), "Closed now.")
+    opens, closes = (each.astimezone(LONDON) for each in span)
     if opens <= now:
         return Opening(True, closes, f"Open now, until {clock(closes)}")
     day = _day(opens)

@@ -1,8 +1,8 @@
 """What visitors do: ask to be called, and look at their receipt."""
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -26,7 +26,8 @@ def ask(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _with_answers_kept(request, form, 422)
     try:
-        return redirect(form.save(now=timezone.now()))
+        saved = form.save(now=timezone.now())
+        return HttpResponseRedirect(saved.get_absolute_url(), status=303)
     except (OperationalError, InterfaceError):
         request.without_database = True  # type: ignore[attr-defined]
         return _with_answers_kept(request, form, 503, trouble="database")
@@ -38,7 +39,9 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
     """The visitor's own page, at an address that cannot be guessed."""
     asked = get_object_or_404(CallbackRequest, token=token)
     context = {"receipt": receipt_of(asked, now=timezone.now())}
-    return render(request, "callbacks/receipt.html", context, headers={"X-Robots-Tag": "noindex"})
+    response = render(request, "callbacks/receipt.html", context)
+    response["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def _with_answers_kept(

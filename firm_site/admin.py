@@ -26,7 +26,15 @@ class StaffAdmin(UserAdmin):
 
     add_form_template = "admin/change_form.html"
     add_form = UserCreationForm
-    fieldsets = [(None, {"fields": ["username", "first_name", "last_name", "email", "is_active", "password"]})]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["username", "first_name", "last_name", "email", "is_active"],
+                "description": '<a href="../password/">Set another password</a>',
+            },
+        )
+    ]
     add_fieldsets = [
         (
             None,
@@ -34,7 +42,8 @@ class StaffAdmin(UserAdmin):
         )
     ]
     list_display = ["username", "first_name", "last_name", "email", "is_active", "last_login"]
-    list_filter = ["is_active"]
+    list_filter = []
+    search_fields = []
     filter_horizontal = []
     actions = None
 
@@ -45,6 +54,9 @@ class StaffAdmin(UserAdmin):
         )
         desk = User.objects.filter(is_superuser=False).exclude(pk__in=others.values("pk"))
         return desk.order_by("username")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {"heading": "Desk staff"})
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # the time line names them: a login is made inactive instead

@@ -1,8 +1,10 @@
 """Every error gets a page of ours, with the telephone number, from a process without a database."""
 
+import sys
 from collections.abc import Callable
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -20,23 +22,29 @@ def error_page(request: HttpRequest, status: int) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400; or 413 when the body was too large, which Django does not tell apart."""
     return error_page(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403, for what Django's permission checks refuse."""
     return error_page(request, 403)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403, for a staff form without its token."""
     return error_page(request, 403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404."""
     return error_page(request, 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return error_page(request, 500)
+    """500; or 503 when it is the database that is away, since a minute's patience may then help."""
+    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    return error_page(request, 503 if away else 500)
 
 
 def give_every_error_a_page(get_response: GetResponse) -> GetResponse:

@@ -1,5 +1,6 @@
 """Where partners write pages. Until drafts arrive, saving a page publishes it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from pages.actions import publish
 from pages.body import clean, links_to_nowhere
 from pages.models import Kind, Page
 
+_DAY = "j F Y"
 _AT_ONCE = "Saving publishes the page: visitors read what you wrote at once."
 _WORDS = (None, {"fields": ["title", "summary", "body"], "description": _AT_ONCE})
 _GUIDE = {"fields": ["topic", "author", ("reviewed_by", "reviewed_on", "review_due")]}
@@ -79,7 +81,9 @@ class PageAdmin(admin.ModelAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Page | None = None) -> Any:
         return FIELDSETS[obj.kind] if obj else NEW_PAGE
 
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Page | None = None) -> dict[str, list[str]]:
+    def get_prepopulated_fields(
+        self, request: HttpRequest, obj: Page | None = None
+    ) -> dict[str, Sequence[str]]:
         return {} if obj else {"slug": ["title"]}
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -122,13 +126,13 @@ class PageAdmin(admin.ModelAdmin):
         if page.reviewed_on is None or page.review_due is None:
             return "not yet reviewed"
         return (
-            f"by {page.reviewed_by} on {date_format(page.reviewed_on)}, "
-            f"next by {date_format(page.review_due)}"
+            f"by {page.reviewed_by} on {date_format(page.reviewed_on, _DAY)}, "
+            f"next by {date_format(page.review_due, _DAY)}"
         )
 
     @admin.display(description="Last saved", ordering="saved_at")
     def last_saved(self, page: Page) -> str:
         saved_at: datetime = page.saved_at  # type: ignore[attr-defined]
         saved_by: str | None = page.saved_by  # type: ignore[attr-defined]
-        when = date_format(timezone.localtime(saved_at), "j F Y, H:i")
+        when = date_format(timezone.localtime(saved_at), f"{_DAY}, H:i")
         return f"{when} by {saved_by}" if saved_by else when

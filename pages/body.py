@@ -31,6 +31,7 @@ EDITOR: dict[str, Any] = {
 }
 
 GRAMMAR = {"h2", "h3", "p", "ul", "ol", "li", "strong", "em", "a", "blockquote", "figure", "img"}
+CLASSES = {"ul": "signs", "blockquote": "callout"}  # every blockquote is a callout
 
 WORDS_A_MINUTE = 220
 
@@ -53,10 +54,12 @@ def clean(html: str) -> str:
     What is not in it loses its tags and keeps its words, scripts and styles apart. A body without a
     word or a picture is ''. Cleaning twice is cleaning once.
     """
-    html = _cleaner(refused=[]).clean(html)
-    html = _LINK_TO_NOWHERE.sub(r"\1", html)
-    html = _PICTURE.sub(lambda match: match[1] or "", html)
-    return html if "<img" in html or _words(html) else ""
+    kept = _cleaner(refused=[]).clean(html)
+    kept = _LINK_TO_NOWHERE.sub(r"\1", kept)
+    kept = _PICTURE.sub(lambda match: match[1] or "", kept)
+    kept = kept if "<img" in kept or _words(kept) else ""
+    # Where a tag was taken out, those around it may now stand in each other: read it once more.
+    return kept if kept == html else clean(kept)
 
 
 def links_to_nowhere(html: str) -> list[str]:
@@ -70,18 +73,19 @@ def links_to_nowhere(html: str) -> list[str]:
 def _cleaner(refused: list[str]) -> nh3.Cleaner:
     """The grammar as nh3 knows it; hrefs that lead nowhere are added to `refused`."""
 
-    def judge(_tag: str, attribute: str, value: str) -> str | None:
+    def judge(tag: str, attribute: str, value: str) -> str | None:
+        if attribute == "class":
+            return CLASSES[tag] if CLASSES[tag] in value.split() else None
         if attribute == "href" and not _LEADS_SOMEWHERE.fullmatch(value):
             refused.append(value)
             return None
         if attribute == "src" and not _FROM_OURSELVES.fullmatch(value):
             return None
-        return None if (attribute, value) == ("class", "") else value
+        return value
 
     return nh3.Cleaner(
         tags=GRAMMAR,
-        attributes={"a": {"href"}, "img": {"src", "alt"}},
-        allowed_classes={"ul": {"signs"}},
+        attributes={"*": set(), "a": {"href"}, "img": {"src", "alt"}, "ul": {"class"}},
         set_tag_attribute_values={"blockquote": {"class": "callout"}},
         url_schemes={"http", "https", "mailto", "tel"},
         attribute_filter=judge,

@@ -16,7 +16,7 @@ function goToTrouble() {
 
 // The part being read is the last one whose heading has passed the upper third of the window.
 function followReading() {
-  const links = [...document.querySelectorAll(".contents li a")];
+  const links = [...document.querySelectorAll(".contents ol a")];
   const headings = links.map((link) => document.getElementById(link.hash.slice(1)));
   if (!links.length || headings.includes(null)) return;
 

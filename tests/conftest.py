@@ -22,15 +22,6 @@ type AskedWith = Callable[..., CallbackRequest]
 
 
 @pytest.fixture(autouse=True)
-def _settings_of_tests(settings) -> None:
-    """Files by their own names, since the hashed ones exist only after collectstatic; quick passwords."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.STORAGES = {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
-
-
-@pytest.fixture(autouse=True)
 def _a_process_that_has_read_nothing(monkeypatch) -> None:
     details.forget()
     known_hours.forget()

@@ -502,6 +502,7 @@ def test_who_asks_later_is_never_promised_earlier(hours, now, later):
 @given(HOURS, MOMENTS)
 def test_the_line_holds_until_it_says_and_is_another_afterwards(hours, now):
     line = status(hours, now)
+    assert line.until.tzinfo == LONDON
     until = line.until.astimezone(UTC)
     assert until > now
     assert status(hours, until - timedelta(seconds=1)) == line

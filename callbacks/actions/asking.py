@@ -91,8 +91,15 @@ def submit(
 
 def asap_promise(now: datetime) -> datetime:
     """By when somebody who asks now for "as soon as possible" is called (facts.md, pace and order
-    of arrival)."""
-    return hours.asap_promise(hours_in_force(), now, due=_due_between) or now + UNKNOWN_HOURS
+    of arrival): aware, in London."""
+    hour = timedelta(hours=1)
+    due = CallbackRequest.objects.open().filter(due_at__gt=now - hour).values_list("due_at", flat=True)
+    taken = list(due)
+
+    def due_between(start: datetime, end: datetime) -> int:
+        return sum(start < at <= end for at in taken)
+
+    return hours.asap_promise(hours_in_force(), now, due=due_between) or now + UNKNOWN_HOURS
 
 
 def fingerprint_of(answers: Answers) -> str:
@@ -121,11 +128,6 @@ def _known_notice(number: int | None) -> int | None:
     if number is not None and Notice.objects.filter(number=number).exists():
         return number
     return None
-
-
-def _due_between(start: datetime, end: datetime) -> int:
-    """How many open requests of any kind are due after `start` and by `end`."""
-    return CallbackRequest.objects.open().filter(due_at__gt=start, due_at__lte=end).count()
 
 
 def _owe_notices(request: CallbackRequest, now: datetime) -> None:

@@ -9,8 +9,7 @@ from callbacks.models import OpeningHours
 
 @admin.register(OpeningHours)
 class OpeningHoursAdmin(admin.ModelAdmin):
-    list_display = ["weekday", "opens", "closes"]
-    sortable_by = ()
+    list_display = ["__str__"]
     actions = None
     formfield_overrides = {
         TimeField: {"widget": TimeInput(format="%H:%M", attrs={"type": "time", "step": 300})}

@@ -106,6 +106,7 @@ class Show(admin.SimpleListFilter):
 class _OfColumn(admin.SimpleListFilter):
     """A filter that offers every value of one column."""
 
+    template = "admin/callbacks/callbackrequest/filter.html"
     values: list[tuple[str, str]]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:

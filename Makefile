@@ -1,0 +1,61 @@
+# All that a newcomer needs: Python 3.12 or newer, and make. `make run`, then `make test`.
+# Paths stay relative, since the checkout's own may hold a space. A variable given to make
+# (PORT=8123, DATA=some/folder) is in the environment of every command below.
+
+.PHONY: run test fast check requirements
+MAKEFLAGS += --no-print-directory
+PORT ?= 8000
+
+run: .venv/run
+	@.venv/bin/python manage.py up --port $(PORT)
+
+test: .venv/dev
+	@.venv/bin/python -m pytest -n 2 --dist loadgroup
+
+fast: .venv/dev
+	@.venv/bin/python -m pytest -n 2 --dist loadgroup -m "not browser and not faults"
+
+# As in production: https decides which warnings `check --deploy` has. The last line only tells what is still empty.
+check: export SITE_URL = https://www.example.com
+check: .venv/dev
+	@.venv/bin/python -m ruff check --quiet .
+	@.venv/bin/python -m ruff format --quiet --check .
+	@DATABASE_URL=postgres:///none SECRET_KEY=none .venv/bin/python -m mypy
+	@.venv/bin/python -m djlint --quiet --lint templates
+	@.venv/bin/python -m djlint --quiet --check templates
+	@.venv/bin/python manage.py makemigrations --check
+	@.venv/bin/python manage.py check --deploy --fail-level WARNING
+	@.venv/bin/python manage.py check --database default
+
+# The hashed requirements files, from pyproject.toml.
+COMPILE = .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.12 \
+	--generate-hashes --no-emit-index-url --no-header pyproject.toml
+requirements: .venv/dev
+	@$(COMPILE) -o requirements.txt
+	@$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt
+
+# The virtual environment. .venv/whole is there but while packages are being installed: without it nobody knows what
+# an interrupted installation left, and .venv is made anew. So it is when the Python that it was made with has gone.
+FIND_PYTHON = for python in python$$(cat .python-version) python3 python3.13 python3.14 python3.12 /usr/bin/python3; do \
+	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1 \
+	&& echo $$python && break; done
+NO_PYTHON = Python 3.12 or newer is needed, with its venv module (Debian, Ubuntu: apt install python3 python3-venv)
+PYTHON = $(or $(shell $(FIND_PYTHON)),$(error $(NO_PYTHON)))
+
+define install
+	@test -e .venv/whole -a -x .venv/bin/python || $(PYTHON) -m venv --clear .venv
+	@rm -f .venv/whole
+	@echo "Installing $(1) …"
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r $(1)
+	@touch .venv/whole $(2)
+endef
+
+.venv/run: requirements.txt
+	$(call install,$<,$@)
+
+.venv/dev: requirements-dev.txt
+	$(call install,$<,$@ .venv/run)
+
+ifneq ($(shell test -x .venv/bin/python && echo sound),sound)
+.PHONY: .venv/run .venv/dev
+endif

@@ -1,0 +1,70 @@
+"""A real Chromium before a real server, with the first content on its pages."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
+from playwright.sync_api import BrowserContext, Page
+
+# Playwright's loop runs in the thread of the test, which also asks the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def pytest_collection_modifyitems(items) -> None:
+    """Each of these needs the browser; one worker runs them all, since a browser fills a core."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            if not Path(CHROMIUM).exists() and not os.environ.get("CI"):
+                item.add_marker(pytest.mark.skip(reason=f"there is no {CHROMIUM} on this machine"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args) -> dict:
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return browser_type_launch_args | {"executable_path": CHROMIUM, "args": FLAGS + sandbox}
+
+
+@pytest.fixture
+def site(django_db_serialized_rollback, live_server) -> str:
+    """The site's address, with the first content published."""
+    call_command("load_first_content", verbosity=0)
+    return live_server.url
+
+
+@pytest.fixture(autouse=True)
+def _no_violation_and_no_error(context: BrowserContext) -> Iterator[None]:
+    """No page may break its own content security policy or fail in its script."""
+    trouble: list[str] = []
+
+    def listen(page: Page) -> None:
+        page.on("console", lambda message: message.type == "error" and trouble.append(message.text))
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+
+    context.on("page", listen)
+    yield
+    # A form sent back for mending answers 422, which Chromium also calls an error.
+    assert [text for text in trouble if "status of 422" not in text] == []
+
+
+def assert_accessible(page: Page) -> None:
+    """Ask axe about the page as it stands, in light and in dark."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        results = Axe().run(page, options={"runOnly": RULES})
+        found = [
+            (violation["id"], node["target"], node["html"][:200])
+            for violation in results.response["violations"]
+            for node in violation["nodes"]
+        ]
+        assert found == [], f"{page.url} in {scheme}"
+    page.emulate_media(color_scheme="light")

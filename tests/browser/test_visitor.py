@@ -1,0 +1,160 @@
+"""A visitor reads the guide, asks wrongly, mends it, and gets a receipt."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from callbacks.models import CallbackRequest
+from tests.browser.conftest import assert_accessible
+
+PHONE = {"width": 390, "height": 844}
+LAPTOP = {"width": 1280, "height": 640}
+GUIDE = "/guides/botched-thread-lift/"
+
+PAGES = [
+    "/",
+    "/guides/",
+    GUIDE,
+    "/people/",
+    "/people/michael-saul/",
+    "/request-a-callback/",
+    "/what-happens/",
+    "/contact/",
+    "/privacy/",
+    "/accessibility/",
+    "/complaints/",
+    "/no-such-page/",
+]
+
+
+def test_from_the_guide_to_the_receipt_on_a_phone(site: str, page: Page):
+    page.set_viewport_size(PHONE)
+    page.goto(site + GUIDE)
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Signs of a Botched Thread Lift Gone Wrong"
+    )
+    page.get_by_role("link", name="Feeling very unwell?").click()
+    expect(page.get_by_role("link", name="999").first).to_be_in_viewport()
+
+    page.locator(".call-bar").get_by_role("link", name="Request a Callback").click()
+    name = page.get_by_label("Your name")
+    expect(name).to_be_in_viewport()
+    name.fill("Zoë Example")
+    page.get_by_label("Telephone", exact=False).first.fill("12345")
+    page.get_by_label("You may leave a message").check()
+    page.get_by_role("button", name="Request a Callback").click()
+
+    expect(page).to_have_title(re.compile("^Error: "))
+    summary = page.get_by_role("alert")
+    expect(summary).to_be_focused()
+    expect(summary).to_contain_text("There is a problem")
+    assert_accessible(page)
+    summary.get_by_role("link").click()
+    telephone = page.locator("#id_phone")
+    expect(telephone).to_be_focused()
+    expect(telephone).to_have_value("12345")
+    expect(telephone).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_label("Your name")).to_have_value("Zoë Example")
+    expect(page.get_by_label("You may leave a message")).to_be_checked()
+    expect(page.get_by_role("link", name="Back to the guide")).to_have_attribute("href", GUIDE)
+
+    telephone.fill("07700 900 982")
+    page.get_by_role("button", name="Request a Callback").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your call")
+    request = CallbackRequest.objects.get()
+    expect(page.get_by_text(request.reference)).to_be_visible()
+    expect(page.get_by_text("ends in 982").first).to_be_visible()
+    assert_accessible(page)
+    assert (request.page, request.procedure, request.leave_message) == (GUIDE, "Thread lift", True)
+    assert page.context.cookies() == []
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+def test_the_form_on_the_guide_stands_beside_its_title_on_a_laptop(site: str, page: Page):
+    page.set_viewport_size(LAPTOP)
+    page.goto(site + GUIDE)
+    title = page.get_by_role("heading", level=1).bounding_box()
+    heading = page.get_by_role("heading", name="Request a Callback")
+    expect(heading).to_be_in_viewport()
+    card = heading.bounding_box()
+    assert title and card
+    assert card["x"] > title["x"] + title["width"] - 1
+    assert abs(card["y"] - title["y"]) < 40
+    assert page.locator("#callback-form").count() == 1
+
+
+def test_the_contents_lead_to_their_headings_and_mark_where_one_is(site: str, page: Page):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(site + GUIDE)
+    contents = page.get_by_role("navigation", name="In this guide")
+    link = contents.get_by_role("link", name="Medical implications")
+    link.click()
+    expect(page.get_by_role("heading", name="Medical implications")).to_be_in_viewport()
+    expect(link).to_have_attribute("aria-current", "location")
+
+
+def test_everything_works_without_script(site: str, browser, browser_context_args):
+    context = browser.new_context(**browser_context_args, java_script_enabled=False, viewport=PHONE)
+    page = context.new_page()
+    page.goto(site + GUIDE)
+    page.get_by_label("Your name").fill("Ng")
+    page.locator("#id_phone").fill("01632 960 001")
+    page.get_by_text("A little more, if you wish").click()
+    page.get_by_label("Who carried it out?").fill("Some Clinic")
+    page.get_by_role("button", name="Request a Callback").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your call")
+    assert CallbackRequest.objects.get().clinic == "Some Clinic"
+    context.close()
+
+
+def test_the_form_is_filled_in_and_sent_by_keyboard_alone(site: str, page: Page):
+    page.goto(site + "/request-a-callback/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip")).to_be_focused()
+    page.locator("#id_full_name").focus()
+    page.keyboard.type("Zoë Example")
+    page.keyboard.press("Tab")
+    expect(page.locator("#id_phone")).to_be_focused()
+    page.keyboard.type("07700 900 982")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(page.locator("#id_say_who")).to_be_checked()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your call")
+    assert CallbackRequest.objects.get().say_who is True
+
+
+@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("width", [320, 1280])
+def test_no_page_has_a_barrier_or_scrolls_sideways(address: str, width: int, site: str, page: Page):
+    page.set_viewport_size({"width": width, "height": 800})
+    # A page that is not there is meant to be a 404, which Chromium also calls an error.
+    response = page.goto(site + address) if address != "/no-such-page/" else None
+    if response is None:
+        page.route("**/no-such-page/", lambda route: route.fulfill(response=route.fetch(), status=200))
+        page.goto(site + address)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_accessible(page)
+
+
+def test_the_bar_on_a_phone_never_covers_a_field_that_has_the_focus(site: str, page: Page):
+    page.set_viewport_size(PHONE)
+    page.goto(site + GUIDE)
+    bar = page.locator(".call-bar")
+    for field in ("#id_full_name", "#id_phone", "#id_say_who", "#id_when_0"):
+        page.locator(field).focus()
+        top = page.evaluate("document.querySelector('.call-bar').getBoundingClientRect().top")
+        box = page.locator(field).bounding_box()
+        visible = bar.is_visible()
+        assert box
+        assert not visible or box["y"] + box["height"] <= top, field
+
+
+def test_an_opening_line_whose_time_has_passed_goes(site: str, page: Page):
+    page.clock.install()
+    page.goto(site + "/request-a-callback/")
+    line = page.locator("[data-until]").first
+    expect(line).to_be_visible()
+    page.clock.fast_forward(3 * 24 * 60 * 60 * 1000)
+    expect(line).to_be_hidden()

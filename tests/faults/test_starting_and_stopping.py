@@ -1,0 +1,198 @@
+"""`manage.py up` as a whole: it serves, and whatever ends it leaves nothing that the next start minds."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import pytest
+
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.xdist_group("starting-and-stopping"),
+    pytest.mark.skipif(
+        not Path("/proc/self/environ").exists(), reason="processes are found through Linux's /proc"
+    ),
+]
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PATIENCE = 120  # seconds; the machine may be busy, and a first start compresses every static file
+
+
+class Site:
+    """A running `manage.py up`, and what it says."""
+
+    def __init__(self, data: Path, **environment: str):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.data = data
+        unset = {"DATABASE_URL", "SECRET_KEY", "SITE_URL", "DJANGO_SETTINGS_MODULE"}
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "up", "--port", str(self.port), "--data-dir", str(data)],
+            cwd=ROOT,
+            env={name: value for name, value in os.environ.items() if name not in unset} | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.said = ""
+        self.listener = threading.Thread(target=self.listen)
+        self.listener.start()
+
+    def listen(self) -> None:
+        for line in self.process.stdout:
+            self.said += line
+        self.process.stdout.close()
+
+    def status(self, path: str) -> int | None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as response:
+                return response.status
+        except urllib.error.HTTPError as answer:
+            with answer:
+                return answer.code
+        except OSError:
+            return None
+
+    def serves(self) -> bool:
+        assert self.process.poll() is None, self.said
+        return "Ctrl-C" in self.said
+
+    def end(self, by: signal.Signals) -> int:
+        self.process.send_signal(by)
+        return self.ended()
+
+    def ended(self) -> int:
+        code = self.process.wait(PATIENCE)
+        self.listener.join(PATIENCE)
+        return code
+
+    def processes(self) -> dict[int, str]:
+        """Every process that has the data folder in its arguments or environment, by number."""
+        found = {}
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                arguments = (process / "cmdline").read_bytes()
+                if os.fsencode(self.data) in arguments + (process / "environ").read_bytes():
+                    found[int(process.name)] = arguments.replace(b"\0", b" ").decode()
+            except OSError:
+                continue
+        return found
+
+    def process_of(self, program: str) -> int | None:
+        return min((pid for pid, arguments in self.processes().items() if program in arguments), default=None)
+
+
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def data() -> Iterator[Path]:
+    """One data folder for all, since the first start in an empty one is the long one."""
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))
+    folder.chmod(0o755)
+    yield folder / "a folder"
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def site(data: Path) -> Iterator[Site]:
+    running = Site(data)
+    try:
+        until(running.serves)
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.end(signal.SIGTERM)
+        until(lambda: not running.processes())
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_up_serves_the_first_content_and_ends_cleanly(site, by):
+    assert site.status("/") == 200
+    assert site.status("/guides/botched-thread-lift/") == 200
+    assert site.status("/readyz") == 200
+    assert f"http://localhost:{site.port}" in site.said
+    assert f"DATA='{site.data}' .venv/bin/python manage.py add_staff NAME --group desk" in site.said
+    until(lambda: site.process_of("procrastinate worker"))
+    assert site.end(by) == 0
+    assert site.processes() == {}
+    assert site.status("/livez") is None
+    assert not (site.data / "pg" / "postmaster.pid").exists()
+    assert "Traceback" not in site.said
+    assert len(site.said.splitlines()) <= 8
+
+
+def test_a_port_in_use_is_one_clear_line(site):
+    ended = subprocess.run(
+        [sys.executable, "manage.py", "up", "--port", str(site.port), "--data-dir", site.data],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr == f"Port {site.port} is in use. Choose another: make run PORT={site.port + 1}\n"
+    assert site.status("/") == 200
+
+
+def test_when_up_is_killed_its_children_end_and_the_next_start_serves(site):
+    assert site.end(signal.SIGKILL) == -signal.SIGKILL
+    until(lambda: all("postgres" in arguments for arguments in site.processes().values()))
+    again = Site(site.data)
+    until(again.serves)
+    assert again.status("/") == 200
+    assert again.end(signal.SIGINT) == 0
+    assert site.processes() == {}
+
+
+def test_a_dead_worker_is_started_again_while_the_site_serves(site):
+    until(lambda: site.process_of("procrastinate worker"))
+    first = site.process_of("procrastinate worker")
+    os.kill(first, signal.SIGKILL)
+    until(lambda: site.process_of("procrastinate worker") not in {None, first})
+    assert site.status("/") == 200
+    assert "The worker ended (code -9); starting it again.\n" in site.said
+
+
+def test_a_dead_web_server_ends_up_with_its_code(site):
+    os.kill(site.process_of("gunicorn"), signal.SIGKILL)
+    assert site.ended() == 128 + signal.SIGKILL
+    until(lambda: not site.processes())
+
+
+def test_without_its_database_the_site_serves_and_finds_it_when_it_comes(site, data):
+    environment = Path(f"/proc/{site.process_of('gunicorn')}/environ").read_text()
+    sockets = Path(unquote(re.search(r"DATABASE_URL=\S+@(\S+?):", environment)[1]))
+    away = data.with_name("sockets")
+    url = f"postgresql://postgres@{quote(str(away), safe='')}:5432/firm"
+    without = Site(data.with_name("without"), DATABASE_URL=url)
+    try:
+        until(without.serves)
+        assert without.status("/livez") == 200
+        assert without.status("/readyz") == 503
+        assert without.said.count("The database does not answer; serving without it.") == 1
+        away.symlink_to(sockets)
+        until(lambda: "The database answers now." in without.said)
+        until(lambda: without.status("/readyz") == 200)
+        assert "Traceback" not in without.said
+    finally:
+        assert without.end(signal.SIGTERM) == 0
+    assert without.processes() == {}
+    assert site.status("/") == 200

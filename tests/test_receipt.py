@@ -1,0 +1,137 @@
+"""The receipt: true at every step, and silent about whose it is and why."""
+
+from datetime import timedelta
+from html import unescape
+
+import pytest
+
+from callbacks.actions import desk
+from callbacks.models import CallbackRequest
+from callbacks.receipt import receipt_of
+from callbacks.states import Outcome
+from tests.conftest import MONDAY
+
+pytestmark = pytest.mark.django_db
+
+
+def words(request, at=MONDAY) -> str:
+    return receipt_of(CallbackRequest.objects.get(pk=request.pk), now=at).state_words
+
+
+def test_the_page_shows_reference_promise_and_three_digits_and_nothing_private(client, asked):
+    request = asked(
+        email="zoe@example.com",
+        message="It hurts badly",
+        clinic="Some Clinic",
+        procedure="Thread lift of the brow",
+        procedure_date="last spring",
+        call_needs="a woman to speak to",
+    )
+    response = client.get(request.get_absolute_url())
+    page = unescape(response.content.decode())
+    assert response.status_code == 200
+    assert "<h1>Your call</h1>" in page
+    assert request.reference in page
+    assert "ends in 982" in page
+    for private in (
+        "Zoë",
+        "Example",
+        "07700",
+        "900982",
+        "zoe@",
+        "hurts",
+        "Clinic",
+        "of the brow",
+        "last spring",
+        "woman",
+    ):
+        assert private not in page
+    assert "See a doctor" in page
+    assert "0808 189 7703" in page
+
+
+def test_the_page_is_kept_by_nobody_and_found_by_nobody(client, asked):
+    response = client.get(asked().get_absolute_url())
+    assert "no-store" in response["Cache-Control"]
+    assert response["X-Robots-Tag"] == "noindex"
+    assert '<meta name="robots" content="noindex">' in response.content.decode()
+    assert response["Referrer-Policy"] == "same-origin"
+    assert not response.cookies
+
+
+def test_an_address_that_nobody_was_given_is_not_found(client, asked):
+    request = asked()
+    for token in ("x", request.reference, request.token[:-1], request.token.swapcase()):
+        assert client.get(f"/callback/{token}/").status_code == 404
+
+
+def test_looking_changes_nothing(client, asked):
+    request = asked()
+    assert client.post(request.get_absolute_url()).status_code == 405
+    client.get(request.get_absolute_url())
+    assert request.events.count() == 1
+
+
+def test_it_says_at_each_step_where_the_request_stands(asked, anna):
+    request = asked()
+    assert words(request) == "We will call you today, before 11:00."
+    assert words(request, MONDAY + timedelta(hours=2)).startswith("We meant to have called you by now")
+
+    desk.claim(pk=request.pk, by=anna, now=MONDAY)
+    assert words(request) == "We will call you today, before 11:00."
+    desk.call(pk=request.pk, by=anna, now=MONDAY)
+    desk.no_answer(pk=request.pk, by=anna, now=MONDAY + timedelta(minutes=12))
+    assert words(request) == (
+        "We tried today at 10:12 and will try again today between 12:30 and 13:30."
+    )
+
+    desk.claim(pk=request.pk, by=anna, now=MONDAY)
+    desk.call(pk=request.pk, by=anna, now=MONDAY)
+    desk.spoke(pk=request.pk, by=anna, now=MONDAY + timedelta(minutes=20))
+    desk.call_again(
+        pk=request.pk, by=anna, now=MONDAY, at=MONDAY + timedelta(days=1)
+    )
+    assert words(request) == "We have spoken. We will call you again tomorrow between 10:00 and 10:30."
+
+    desk.claim(pk=request.pk, by=anna, now=MONDAY)
+    desk.pass_to_solicitor(pk=request.pk, by=anna, now=MONDAY)
+    assert words(request) == "We have spoken. A solicitor is looking at what you told us."
+
+
+def test_after_the_last_attempt_it_asks_the_person_to_ring(asked, anna):
+    request = asked()
+    desk.claim(pk=request.pk, by=anna, now=MONDAY)
+    desk.call(pk=request.pk, by=anna, now=MONDAY)
+    desk.wrong_number(pk=request.pk, by=anna, now=MONDAY)
+    assert words(request) == (
+        "We tried to reach you and could not. Please ring us at a time that suits you."
+    )
+
+
+def test_a_closed_request_shows_no_number_and_no_reference(client, asked, anna):
+    request = asked()
+    desk.close(pk=request.pk, by=anna, now=MONDAY, outcome=Outcome.WITHDRAWN)
+    page = unescape(client.get(request.get_absolute_url()).content.decode())
+    assert "This request is closed." in page
+    assert "982" not in page
+    assert request.reference not in page
+
+
+def test_an_agreed_time_is_what_is_promised(asked, anna):
+    request = asked()
+    desk.agree_another_time(pk=request.pk, by=anna, now=MONDAY, at=MONDAY + timedelta(days=1))
+    assert words(request) == "We will call you tomorrow between 10:00 and 10:30."
+
+
+def test_whoever_has_a_foreign_number_reads_that_times_are_uk_time(asked):
+    request = asked(phone="+353871234567")
+    assert words(request) == "We will call you today, before 11:00 (UK time)."
+
+
+def test_the_wishes_for_discretion_are_read_back(client, asked):
+    quiet = client.get(asked().get_absolute_url()).content.decode()
+    assert "We say nothing to anyone else." in quiet
+    assert "We leave no message." in quiet
+    open_ = client.get(asked(say_who=True, leave_message=True).get_absolute_url()).content.decode()
+    assert "We may say who is calling, as you told us." in open_
+    assert "We may leave a message, as you told us." in open_

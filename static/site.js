@@ -1,5 +1,7 @@
 // What the pages can do without, and do better with. Nothing is stored, nothing is sent.
 
+const NEAR_THE_TOP = 160; // pixels: where a link in the contents brings a heading, and a little more
+
 const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
 // "Open now, until 17:30" goes when its time is over: better no line than a wrong one.
@@ -14,14 +16,14 @@ function goToTrouble() {
   document.querySelector(".error-summary, .trouble")?.focus();
 }
 
-// The part being read is the last one whose heading has passed the upper third of the window.
+// The part being read is the last one whose heading has come to the top of the window.
 function followReading() {
   const links = [...document.querySelectorAll(".contents ol a")];
   const headings = links.map((link) => document.getElementById(link.hash.slice(1)));
   if (!links.length || headings.includes(null)) return;
 
   const mark = () => {
-    const passed = headings.filter((heading) => heading.getBoundingClientRect().top < innerHeight / 3);
+    const passed = headings.filter((heading) => heading.getBoundingClientRect().top < NEAR_THE_TOP);
     links.forEach((link, index) => {
       if (index === passed.length - 1) link.setAttribute("aria-current", "location");
       else link.removeAttribute("aria-current");

@@ -8,6 +8,7 @@ from itertools import groupby
 from django.utils import timezone
 
 from callbacks import hours
+from callbacks.actions.desk import WAITS_BEFORE_GIVING_UP
 from callbacks.models import CallbackRequest, Event, Note
 from callbacks.models.record import Actor
 
@@ -65,12 +66,12 @@ def time_line(callback: CallbackRequest, *, with_notes: bool, now: datetime) -> 
 
 def _with_what_was_due(callback: CallbackRequest) -> Iterator[tuple[Event, datetime | None]]:
     """Each event with what was due after it: what the next one to move it replaced, else what is."""
-    due = callback.due_at
+    due = callback.due_at and timezone.localtime(callback.due_at)
     pairs = []
     for event in reversed(list(callback.events.all())):
         pairs.append((event, due))
         if event.was_at or event.kind in _SETS_DUE_ANEW:
-            due = event.was_at
+            due = event.was_at and timezone.localtime(event.was_at)
     return reversed(pairs)
 
 
@@ -94,24 +95,21 @@ def _what_followed(event: Event, callback: CallbackRequest, due: datetime | None
         return f": {callback.get_outcome_display().lower()}"
     if due is None:
         return ""
-    holds = due == callback.due_at and callback.due_from
-    if holds and callback.due_from and callback.due_from < due:
+    if due == callback.due_at and callback.due_from and callback.due_from < due:
         when = hours.window_words(callback.due_from, due, event.at)
     else:
         when = hours.promise_words(due, event.at)
     match event.kind:
-        case Kind.ASKED if event.actor != Actor.SYSTEM:
-            return f" — due {hours.promise_words(due, event.at)}"
-        case Kind.NO_ANSWER | Kind.LEFT_MESSAGE | Kind.WRONG_NUMBER if callback.gives_up_at == due:
-            return f" — they have until {hours.promise_words(due, event.at).split(',')[0]} to pick a time"
+        case Kind.ASKED | Kind.REOPENED | Kind.MADE_REAL:
+            return f" — due {when}"
         case Kind.NO_ANSWER | Kind.LEFT_MESSAGE | Kind.WRONG_NUMBER if event.was_at:
+            if due - event.at == WAITS_BEFORE_GIVING_UP:
+                return f" — they have until {due:%A} {due.day} {due:%B} to pick a time"
             return f" — will try again {when}"
         case Kind.CALL_AGAIN | Kind.OTHER_TIME:
             return f": {when}"
         case Kind.TO_SOLICITOR:
             return f" — to decide {when}"
-        case Kind.REOPENED | Kind.MADE_REAL:
-            return f" — due {when}"
     return ""
 
 

@@ -1,0 +1,676 @@
+"""Requests in the staff admin: what the list and the page say, what the buttons do, and what nothing does."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from callbacks import hours
+from callbacks.actions import desk
+from callbacks.admin import in_words
+from callbacks.admin.request_list import search
+from callbacks.admin.time_line import time_line
+from callbacks.admin.verbs import VERBS, HalfHourForm, offered
+from callbacks.models import CallbackRequest, Event, Note
+from callbacks.sight import may_read_story, seen_by
+from callbacks.states import Outcome, Status
+from tests.conftest import LONDON, MONDAY
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/callbacks/callbackrequest/"
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def at_desk(anna, client) -> Client:
+    client.force_login(anna)
+    return client
+
+
+def page(request: CallbackRequest) -> str:
+    return f"{LIST}{request.pk}/change/"
+
+
+def verb(request: CallbackRequest, name: str) -> str:
+    return f"{LIST}{request.pk}/{name}/"
+
+
+def press(client: Client, request: CallbackRequest, name: str, **answers: str):
+    """Press a button of the page as it stands now."""
+    edits = CallbackRequest.objects.get(pk=request.pk).edits
+    given = {f"{name}-{field}": value for field, value in answers.items()}
+    return client.post(verb(request, name), {"edits": edits, **given})
+
+
+def again(request: CallbackRequest) -> CallbackRequest:
+    return CallbackRequest.objects.get(pk=request.pk)
+
+
+def kinds(request: CallbackRequest) -> list[str]:
+    return list(request.events.values_list("kind", flat=True))
+
+
+def everything() -> dict[str, object]:
+    """All that is stored about requests, to compare."""
+    return {
+        model.__name__: list(model.objects.order_by("pk").values())
+        for model in (CallbackRequest, Event, Note)
+    }
+
+
+def resembling(request: CallbackRequest) -> CallbackRequest:
+    """The request as the comparison with the firm's list of parties will leave it."""
+    CallbackRequest.objects.filter(pk=request.pk).update(
+        status=Status.CONFLICT_CHECK, conflict_since=MONDAY
+    )
+    return again(request)
+
+
+def attempt(request: CallbackRequest, by, at: datetime, end: Callable[..., None]) -> None:
+    desk.claim(pk=request.pk, by=by, now=at)
+    desk.call(pk=request.pk, by=by, now=at + MINUTE)
+    end(pk=request.pk, by=by, now=at + 3 * MINUTE)
+
+
+# What is said
+
+
+def test_the_list_says_by_when_whom_what_and_how(asked, at_desk):
+    request = asked(procedure="Thread lift", leave_message=True, at=timezone.now())
+    rows = at_desk.get(LIST).content.decode()
+    due = hours.clock(request.due_at)
+    assert f"by {due}</td>" in rows
+    assert f'<a href="{page(request)}">Zoë Example</a>' in rows
+    assert '<td class="field-what">Thread lift</td>' in rows
+    assert '<td class="field-wishes">name only, may leave a message</td>' in rows
+    assert '<span class="state new">New</span>' in rows
+    assert f'<td class="field-reference">{request.reference}</td>' in rows
+
+
+@pytest.mark.parametrize(
+    ("minutes", "late"),
+    [(-1, ""), (0, ""), (1, "1 min late"), (59, "59 min late"), (60, "1 h late"), (1500, "1 day late")],
+)
+def test_how_late_a_request_is(asked, minutes, late):
+    request = asked()
+    assert in_words.due(request, request.due_at + minutes * MINUTE).late == late
+
+
+def test_when_a_request_is_due_in_words(asked, anna, paula, now):
+    request = asked()
+    assert in_words.due(request, now).words == "by 11:00"
+    attempt(request, anna, now, desk.no_answer)
+    assert in_words.due(again(request), now).words == "call 12:30–13:30"
+    assert in_words.due(again(request), now - timedelta(days=1)).words == "tomorrow, call 12:30–13:30"
+    assert in_words.due(again(request), now + timedelta(days=1)).words == "yesterday, call 12:30–13:30"
+    desk.claim(pk=request.pk, by=anna, now=now)
+    desk.pass_to_solicitor(pk=request.pk, by=anna, now=now)
+    assert in_words.due(again(request), now).words == "Wednesday, decide by 17:30"
+    desk.close(pk=request.pk, by=paula, now=now, outcome=Outcome.NO_BREACH)
+    assert in_words.due(again(request), now).words == ""
+
+
+def test_times_are_londons_in_summer(asked):
+    june = datetime(2027, 6, 1, 10, 0, tzinfo=LONDON)
+    assert in_words.due(asked(at=june), june).words == "by 11:00"
+
+
+def test_what_waits_for_the_person_is_never_late(asked, anna, now):
+    request = asked()
+    attempt(request, anna, now, desk.wrong_number)
+    said = in_words.due(again(request), now + timedelta(days=20))
+    assert (said.words, said.late) == ("until 7 December", "")
+
+
+def test_who_has_a_request_and_until_when(asked, anna, ben, now):
+    request = asked()
+    desk.claim(pk=request.pk, by=anna, now=now)
+    claimed = again(request)
+    assert in_words.state(claimed, ben, now) == "Claimed by Anna Bell until 10:10"
+    assert in_words.state(claimed, anna, now) == "You have it until 10:10"
+    assert in_words.state(claimed, ben, now + 10 * MINUTE) == "Anna Bell’s claim has run out"
+    desk.call(pk=request.pk, by=anna, now=now)
+    assert in_words.state(again(request), ben, now + HOUR) == "Anna Bell is calling"
+    desk.no_answer(pk=request.pk, by=anna, now=now)
+    assert in_words.state(again(request), ben, now) == "Waiting, 2nd try"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, "Ask for Zoë Example by name. Say nothing to anyone else. Leave no message."),
+        (
+            {"say_who": True, "leave_message": True},
+            "Ask for Zoë Example by name. You may say who is calling. You may leave a message.",
+        ),
+    ],
+)
+def test_the_wishes_stand_above_the_number(asked, at_desk, given, words):
+    request = asked(call_needs="Relay UK", **given)
+    html = at_desk.get(page(request)).content.decode()
+    number = '<a href="tel:+447700900982">07700 900982</a>'
+    assert html.index(words) < html.index("Relay UK") < html.index(number)
+
+
+def test_what_was_typed_shows_only_where_it_differs(asked, at_desk):
+    plain = asked()
+    odd = asked(full_name="Yan", phone_typed="07700-900982 after six")
+    assert "They wrote:" not in at_desk.get(page(plain)).content.decode()
+    assert "They wrote: 07700-900982 after six" in at_desk.get(page(odd)).content.decode()
+
+
+def test_what_people_wrote_is_shown_as_words_never_as_markup(asked, at_desk):
+    nasty = "<script>alert(1)</script>"
+    request = asked(full_name=nasty, message=nasty, procedure=nasty, call_needs=nasty)
+    for address in (LIST, page(request)):
+        html = at_desk.get(address).content.decode()
+        assert nasty not in html
+        assert "&lt;script&gt;alert(1)" in html
+
+
+def test_the_time_line_reads_in_plain_words(asked, anna, ben, now):
+    request = asked()
+    attempt(request, anna, now, desk.no_answer)
+    attempt(request, ben, now + timedelta(days=1), desk.no_answer)
+    attempt(request, anna, now + timedelta(days=2), desk.wrong_number)
+    desk.correct_number(
+        pk=request.pk, by=anna, now=now + timedelta(days=2, hours=1), typed="01632 960001"
+    )
+    days = time_line(again(request), with_notes=True, now=now + timedelta(days=2))
+    said = [(day.words, [f"{entry.time} {entry.words}" for entry in day.entries]) for day in days]
+    assert said == [
+        (
+            "Monday 23 November 2026",
+            [
+                "10:00 They asked to be called — due today, before 11:00",
+                "10:00 Anna Bell claimed it",
+                "10:01 Anna Bell began a call",
+                "10:03 Anna Bell got no answer — will try again today, before 13:30",
+            ],
+        ),
+        (
+            "Tuesday 24 November 2026",
+            [
+                "10:00 Ben Carr claimed it",
+                "10:01 Ben Carr began a call",
+                "10:03 Ben Carr got no answer — will try again today, before 13:30",
+            ],
+        ),
+        (
+            "Today",
+            [
+                "10:00 Anna Bell claimed it",
+                "10:01 Anna Bell began a call",
+                "10:03 Anna Bell reached a wrong number — they have until Wednesday 9 December to pick a time",  # noqa: E501
+                "11:00 Anna Bell corrected the number",
+            ],
+        ),
+    ]
+    assert [note.text for note in days[2].entries[3].notes] == ["The number was 07700 900 982."]
+
+
+def test_the_time_line_says_the_whole_window_that_holds(asked, anna, now):
+    request = asked()
+    attempt(request, anna, now, desk.no_answer)
+    last = time_line(again(request), with_notes=True, now=now)[-1].entries[-1]
+    assert last.words == "Anna Bell got no answer — will try again today between 12:30 and 13:30"
+
+
+def test_a_closing_says_its_outcome_and_its_reason(asked, at_desk, anna, now):
+    request = asked()
+    desk.close(
+        pk=request.pk, by=anna, now=now, outcome=Outcome.LOW_VALUE, reason="Twenty pounds."
+    )
+    html = at_desk.get(page(request)).content.decode()
+    assert "Anna Bell closed it: not viable: low value" in html
+    assert "Twenty pounds." in html
+
+
+# Finding
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        "07700900982",
+        "+44 7700 900 982",
+        "(07700) 900-982",
+        "0044 7700 900982",
+        "900982",
+        "982",
+        "zoë",
+        "EXAMPLE",
+        "example zoë",
+        "zoe@example.com",
+        "ZOE@",
+    ],
+)
+def test_a_request_is_found_by_number_name_and_address(asked, term):
+    wanted = asked(email="zoe@example.com")
+    asked(full_name="Yan Other", phone="+441632960001", phone_typed="01632 960001")
+    assert list(search(CallbackRequest.objects.all(), term)) == [wanted]
+
+
+def test_a_request_is_found_by_its_reference_in_any_writing(asked):
+    wanted = asked()
+    asked(full_name="Yan Other", phone="+441632960001", phone_typed="01632 960001")
+    bare = wanted.reference.replace("-", "")
+    for term in (wanted.reference, wanted.reference.lower(), bare, bare.lower(), f" {bare} "):
+        assert list(search(CallbackRequest.objects.all(), term)) == [wanted], term
+
+
+def test_the_story_is_never_searched(asked):
+    asked(message="xylophone", clinic="xylophone", procedure="xylophone")
+    assert list(search(CallbackRequest.objects.all(), "xylophone")) == []
+
+
+def test_no_address_of_the_list_can_ask_for_what_is_in_a_story(asked, at_desk):
+    resembling(asked(message="xylophone"))
+    response = at_desk.get(LIST, {"message__contains": "xylophone"})
+    assert response.status_code == 400
+
+
+def shown(client: Client, **parameters: str) -> set[str]:
+    """The names that the list shows."""
+    return {row.full_name for row in client.get(LIST, parameters).context["cl"].result_list}
+
+
+def test_the_list_shows_what_is_open_unless_asked_otherwise(asked, at_desk, anna, ben, now):
+    asked(full_name="New")
+    asked(full_name="Apart", set_apart_because="Doubtful.")
+    closed, mine, hers = asked(full_name="Closed"), asked(full_name="Mine"), asked(full_name="Hers")
+    desk.close(pk=closed.pk, by=anna, now=now, outcome=Outcome.SPAM)
+    desk.claim(pk=mine.pk, by=anna, now=now)
+    desk.claim(pk=hers.pk, by=ben, now=now)
+    assert shown(at_desk) == {"New", "Mine", "Hers"}
+    assert shown(at_desk, show="mine") == {"Mine"}
+    assert shown(at_desk, show="set-apart") == {"Apart"}
+    assert shown(at_desk, show="closed") == {"Closed"}
+    assert shown(at_desk, show="all") == {"New", "Apart", "Closed", "Mine", "Hers"}
+    assert shown(at_desk, show="all", status="claimed") == {"Mine", "Hers"}
+    assert shown(at_desk, show="all", outcome="spam") == {"Closed"}
+    assert shown(at_desk, show="all", channel="visit") == set()
+
+
+def test_the_list_is_in_desk_order(asked, at_desk, now):
+    for name, hour in (("Third", 13), ("First", 9), ("Second", 11)):
+        request = asked(full_name=name)
+        CallbackRequest.objects.filter(pk=request.pk).update(due_at=now.replace(hour=hour))
+    names = [row.full_name for row in at_desk.get(LIST).context["cl"].result_list]
+    assert names == ["First", "Second", "Third"]
+
+
+@pytest.mark.parametrize("rows", [1, 100])
+def test_the_list_costs_the_same_at_one_row_and_at_a_hundred(asked, at_desk, ben, rows, now):
+    for number in range(rows):
+        request = asked(full_name=f"Number {number}")
+        if number % 2:
+            desk.claim(pk=request.pk, by=ben, now=now)
+    with CaptureQueriesContext(connection) as queries:
+        html = at_desk.get(LIST).content.decode()
+    assert html.count('class="field-who"') == rows
+    assert len(queries) == 6  # session, person, permissions, count, rows; and whose groups
+
+
+# Doing
+
+
+def test_a_request_is_worked_from_claim_to_outcome(asked, at_desk, anna):
+    request = asked(at=timezone.now())
+    for name in ("claim", "call", "spoke"):
+        response = press(at_desk, request, name)
+        assert (response.status_code, response["Location"]) == (302, page(request))
+    press(at_desk, request, "close", outcome="taken_on", reason="File opened.")
+    closed = again(request)
+    assert (closed.status, closed.outcome) == (Status.CLOSED, Outcome.TAKEN_ON)
+    assert kinds(request) == ["asked", "claimed", "calling", "spoke", "closed"]
+    assert {event.by for event in request.events.exclude(kind="asked")} == {anna}
+    assert [note.text for note in request.notes.all()] == ["File opened."]
+
+
+# From each state, what is offered to the person whose claim it is, and to a colleague.
+# fmt: off
+ANY = ["note"]
+OFFERED = {
+    "suspected_spam": (["make-real", "close", "correct-number", *ANY],) * 2,
+    "conflict_check": (["claim", "agree-another-time", "close", "correct-number", *ANY],) * 2,
+    "new": (["claim", "agree-another-time", "close", "correct-number", *ANY],) * 2,
+    "claimed": (
+        ["call", "release", "call-again", "agree-another-time", "pass-to-solicitor", "close", "correct-number", *ANY],  # noqa: E501
+        ANY,
+    ),
+    "calling": (["spoke", "no-answer", "wrong-number", "release", "correct-number", *ANY], ANY),
+    "lapsed": (["claim", "close", "correct-number", *ANY],) * 2,
+    "waiting": (["claim", "agree-another-time", "close", "correct-number", *ANY],) * 2,
+    "with_solicitor": (["claim", "correct-number", *ANY],) * 2,
+    "closed": (["reopen", *ANY],) * 2,
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("state", OFFERED)
+def test_only_what_is_possible_is_offered(asked, anna, ben, now, state):
+    request = asked(set_apart_because="Doubtful." if state == "suspected_spam" else "")
+    if state in {"claimed", "calling", "lapsed", "waiting", "with_solicitor"}:
+        desk.claim(pk=request.pk, by=anna, now=now)
+    if state in {"calling", "waiting"}:
+        desk.call(pk=request.pk, by=anna, now=now)
+    if state == "waiting":
+        desk.no_answer(pk=request.pk, by=anna, now=now)
+    if state == "with_solicitor":
+        desk.pass_to_solicitor(pk=request.pk, by=anna, now=now)
+    if state == "closed":
+        desk.close(pk=request.pk, by=anna, now=now, outcome=Outcome.SPAM)
+    if state == "conflict_check":
+        resembling(request)
+    later = now + 10 * MINUTE if state == "lapsed" else now
+    found = again(request)
+    assert (offered(found, anna, later), offered(found, ben, later)) == OFFERED[state]
+
+
+def test_a_message_is_offered_where_they_allowed_one(asked, anna, now):
+    request = asked(leave_message=True)
+    desk.claim(pk=request.pk, by=anna, now=now)
+    desk.call(pk=request.pk, by=anna, now=now)
+    assert "left-message" in offered(again(request), anna, now)
+
+
+def test_partners_decide_what_is_with_a_solicitor(asked, anna, paula, now):
+    request = asked()
+    desk.claim(pk=request.pk, by=anna, now=now)
+    desk.pass_to_solicitor(pk=request.pk, by=anna, now=now)
+    assert offered(again(request), paula, now) == [
+        "claim",
+        "call-again",
+        "close",
+        "correct-number",
+        "note",
+    ]
+
+
+def test_every_verb_leaves_the_event_it_says(asked, at_desk):
+    tuesday = hours.open_days_after(hours.DEFAULT, timezone.now(), 1).date().isoformat()
+    half_hour = {"day": tuesday, "half_hour": "10:00"}
+    first, apart = asked(at=timezone.now(), leave_message=True), asked(set_apart_because="Doubtful.")
+    steps = [
+        (apart, "make-real", {}),
+        (first, "claim", {}),
+        (first, "release", {}),
+        (first, "claim", {}),
+        (first, "call", {}),
+        (first, "left-message", {}),
+        (first, "claim", {}),
+        (first, "call", {}),
+        (first, "spoke", {}),
+        (first, "call-again", half_hour),
+        (first, "agree-another-time", half_hour),
+        (first, "claim", {}),
+        (first, "call", {}),
+        (first, "no-answer", {}),
+        (first, "correct-number", {"typed": "01632 960 001"}),
+        (first, "claim", {}),
+        (first, "call", {}),
+        (first, "wrong-number", {}),
+        (first, "note", {"text": "Calm."}),
+        (first, "close", {"outcome": "duplicate"}),
+        (first, "reopen", {"reason": "They rang."}),
+        (first, "claim", {}),
+        (first, "pass-to-solicitor", {"solicitor": "", "day": ""}),
+    ]
+    for request, name, answers in steps:
+        response = press(at_desk, request, name, **answers)
+        assert (response.status_code, kinds(request)[-1]) == (302, VERBS[name].leaves), name
+    assert {name for _, name, _ in steps} == set(VERBS)
+
+
+def test_two_who_claim_are_told_apart(asked, anna, ben, client):
+    request = asked(at=timezone.now())
+    client.force_login(anna)
+    press(client, request, "claim")
+    client.force_login(ben)
+    response = press(client, request, "claim")
+    since = hours.clock(again(request).claimed_at)
+    assert response.status_code == 409
+    assert response.context["answer"].refusal == f"Anna Bell has had this request since {since}."
+    assert again(request).claimed_by == anna
+    assert kinds(request) == ["asked", "claimed"]
+
+
+def test_what_was_typed_stays_when_it_is_refused(asked, at_desk, ben):
+    request = asked(at=timezone.now())
+    desk.claim(pk=request.pk, by=ben, now=timezone.now())
+    response = press(at_desk, request, "close", outcome="no_breach", reason="They were glad.")
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert "Ben Carr has had this request since" in html
+    assert "They were glad.</textarea>" in html
+    assert '<option value="no_breach" selected>' in html
+
+
+def test_an_answer_that_is_missing_is_asked_for(asked, at_desk):
+    request = asked()
+    before = everything()
+    response = press(at_desk, request, "close", outcome="", reason="Kept.")
+    assert response.status_code == 422
+    assert "Choose an outcome" in response.content.decode()
+    assert "Kept.</textarea>" in response.content.decode()
+    assert everything() == before
+
+
+def test_a_number_that_cannot_be_dialled_is_refused_with_its_sentence(asked, at_desk):
+    request = asked()
+    response = press(at_desk, request, "correct-number", typed="999")
+    assert response.status_code == 409
+    assert response.context["answer"].refusal.startswith("Enter a phone number, like 01632 960 001")
+    assert again(request).phone == "+447700900982"
+
+
+@pytest.mark.parametrize("name", ["claim", "note", "correct-number", "agree-another-time"])
+def test_a_second_click_does_nothing_more(asked, at_desk, name):
+    request = asked(at=timezone.now())
+    tuesday = hours.open_days_after(hours.DEFAULT, timezone.now(), 1).date().isoformat()
+    answers = {
+        "edits": request.edits,
+        "note-text": "Once.",
+        "correct-number-typed": "01632 960001",
+        "agree-another-time-day": tuesday,
+        "agree-another-time-half_hour": "10:00",
+    }
+    assert at_desk.post(verb(request, name), answers).status_code == 302
+    once = everything()
+    assert at_desk.post(verb(request, name), answers).status_code == 302
+    assert everything() == once
+
+
+def test_the_same_verb_from_a_newer_page_is_no_second_click(asked, at_desk):
+    request = asked()
+    press(at_desk, request, "note", text="One.")
+    press(at_desk, request, "note", text="Two.")
+    assert [note.text for note in request.notes.all()] == ["One.", "Two."]
+
+
+def test_a_partner_who_sends_one_back_to_the_desk_sees_the_list(asked, anna, paula, client):
+    now = timezone.now()
+    request = asked(at=now)
+    desk.claim(pk=request.pk, by=anna, now=now)
+    desk.pass_to_solicitor(pk=request.pk, by=anna, now=now, solicitor=paula)
+    client.force_login(paula)
+    tuesday = hours.open_days_after(hours.DEFAULT, now, 1).date().isoformat()
+    response = press(client, request, "call-again", day=tuesday, half_hour="10:00")
+    assert (response.status_code, response["Location"]) == (302, LIST)
+    assert again(request).status == Status.WAITING
+
+
+def test_a_solicitor_and_a_day_can_be_named(asked, at_desk, anna, paula):
+    request = asked(at=timezone.now())
+    day = hours.open_days_after(hours.DEFAULT, timezone.now(), 4)
+    press(at_desk, request, "claim")
+    press(at_desk, request, "pass-to-solicitor", solicitor=str(paula.pk), day=day.date().isoformat())
+    passed = again(request)
+    assert (passed.solicitor, passed.decide_by) == (paula, day)
+
+
+def test_nobody_but_a_partner_can_be_named_as_solicitor(asked, at_desk, anna, ben):
+    request = asked(at=timezone.now())
+    press(at_desk, request, "claim")
+    response = press(at_desk, request, "pass-to-solicitor", solicitor=str(ben.pk), day="")
+    assert response.status_code == 422
+    assert again(request).status == Status.CLAIMED
+
+
+# Times
+
+
+@pytest.mark.parametrize(
+    ("day", "utc"),
+    [("2027-03-26", "10:00"), ("2027-03-29", "09:00"), ("2027-10-29", "09:00"), ("2027-11-01", "10:00")],
+)
+def test_a_half_hour_is_meant_in_london_on_both_sides_of_a_clock_change(db, day, utc):
+    form = HalfHourForm({"day": day, "half_hour": "10:00"})
+    form.fields["day"].choices = [(day, day)]
+    assert form.is_valid()
+    assert form.cleaned_data["at"].astimezone(hours.UTC).strftime("%H:%M") == utc
+
+
+def test_only_open_days_and_opening_times_are_on_offer(db):
+    form = HalfHourForm()
+    today = timezone.localdate()
+    days = [datetime.fromisoformat(value).date() for value, _ in form.fields["day"].choices if value]
+    assert days
+    assert all(hours.opening(hours.DEFAULT, day) for day in days)
+    assert today <= days[0] and days[-1] <= today + timedelta(days=hours.HORIZON)
+    times = [value for value, _ in form.fields["half_hour"].choices if value]
+    assert (times[0], times[-1], len(times)) == ("09:00", "17:00", 17)
+
+
+# What nothing does
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("", 405),
+        ("add/", 404),
+        ("{pk}/change/", 405),
+        ("{pk}/delete/", 404),
+        ("{pk}/history/", 404),
+        ("{pk}/set-status/", 404),
+    ],
+)
+def test_a_hand_made_post_changes_nothing(asked, client, maya, address, status):
+    request = asked()
+    before = everything()
+    client.force_login(maya)
+    forged = {"full_name": "Forged", "status": "closed", "outcome": "spam", "_save": "Save"}
+    assert client.post(LIST + address.format(pk=request.pk), forged).status_code == status
+    assert everything() == before
+
+
+def test_a_verb_takes_none_of_the_models_own_fields(asked, at_desk):
+    request = asked()
+    before = CallbackRequest.objects.values().get()
+    forged = {"full_name": "Forged", "phone": "+441632960001", "due_at": "2027-01-01"}
+    at_desk.post(verb(request, "note"), {"edits": 0, "note-text": "Calm."} | forged)
+    assert CallbackRequest.objects.values().get() == before | {"edits": 1}
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_a_verb_by_get_changes_nothing(asked, at_desk, name):
+    request = asked()
+    before = everything()
+    assert at_desk.get(verb(request, name)).status_code == 405
+    assert everything() == before
+
+
+def test_a_verb_without_its_csrf_token_changes_nothing(asked, anna):
+    request = asked()
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(anna)
+    assert press(client, request, "claim").status_code == 403
+    assert kinds(request) == ["asked"]
+
+
+def test_a_verb_by_a_stranger_leads_to_the_login(asked, client):
+    request = asked()
+    response = press(client, request, "claim")
+    assert response["Location"].startswith("/admin/login/")
+    assert kinds(request) == ["asked"]
+
+
+def test_a_verb_on_what_one_does_not_see_changes_nothing(asked, paula, client):
+    request = asked()
+    client.force_login(paula)
+    assert press(client, request, "claim").status_code == 404
+    assert client.get(page(request)).status_code == 404
+    assert kinds(request) == ["asked"]
+
+
+def test_staff_who_may_look_but_not_work_change_nothing(asked, anna, client):
+    request = asked()
+    group = anna.groups.get()
+    group.permissions.remove(group.permissions.get(codename="work_callbackrequest"))
+    client.force_login(anna)
+    html = client.get(page(request)).content.decode()
+    assert press(client, request, "claim").status_code == 403
+    assert "edits" not in html
+    assert kinds(request) == ["asked"]
+
+
+# Who sees what
+
+
+def test_partners_see_what_waits_for_them_and_the_desk_sees_all(asked, anna, maya, paula, now):
+    asked(full_name="Ordinary")
+    resembling(asked(full_name="Resembling"))
+    passed = asked(full_name="Passed")
+    desk.claim(pk=passed.pk, by=anna, now=now)
+    desk.pass_to_solicitor(pk=passed.pk, by=anna, now=now)
+    seen = {
+        person.username: {request.full_name for request in seen_by(person)}
+        for person in (anna, maya, paula)
+    }
+    assert seen == {
+        "anna": {"Ordinary", "Resembling", "Passed"},
+        "maya": {"Ordinary", "Resembling", "Passed"},
+        "paula": {"Resembling", "Passed"},
+    }
+    desk.claim(pk=passed.pk, by=paula, now=now)
+    assert again(passed) in seen_by(paula)
+
+
+def test_the_story_of_an_open_resemblance_is_hidden_from_all_but_partners(
+    asked, anna, maya, paula, client, now
+):
+    request = asked(
+        message="secret message",
+        clinic="secret clinic",
+        procedure="secret procedure",
+        procedure_date="secret date",
+        call_needs="Relay UK",
+    )
+    desk.add_note(pk=request.pk, by=anna, now=now, text="secret note")
+    resembling(request)
+    found = {}
+    for person in (anna, maya, paula):
+        client.force_login(person)
+        html = client.get(page(request)).content.decode()
+        found[person.username] = html.count("secret") > 0
+        assert "secret procedure" not in client.get(LIST).content.decode() or person == paula
+        assert "Zoë Example" in html
+        assert "07700 900982" in html
+        assert "Relay UK" in html
+        assert may_read_story(person, again(request)) == found[person.username]
+    assert found == {"anna": False, "maya": False, "paula": True}
+
+
+def test_the_story_follows_the_column_and_never_the_status(asked, anna, now):
+    request = asked()
+    resembling(request)
+    desk.claim(pk=request.pk, by=anna, now=now)
+    assert not may_read_story(anna, again(request))

@@ -1,0 +1,242 @@
+"""Who may open what on the staff site, group by group, and that the groups say what roles.py says."""
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
+from django.urls import reverse
+
+from callbacks.models import OpeningHours
+from firm_site import roles
+from firm_site.models import FirmDetails, User
+from pages.models import Kind
+from tests.conftest import member_of
+from tests.writing import written
+
+pytestmark = pytest.mark.django_db
+
+# What each group may open: the list, the page to add, and the page of one.
+MAY_OPEN = {
+    "callbacks.callbackrequest": {"desk": "list one", "managers": "list one", "partners": "list one"},
+    "callbacks.openinghours": {"desk": "", "managers": "list add one", "partners": ""},
+    "firm_site.user": {"desk": "", "managers": "list add one", "partners": ""},
+    "firm_site.firmdetails": {"desk": "", "managers": "", "partners": "list one"},
+    "pages.page": {"desk": "", "managers": "", "partners": "list add one"},
+    # Parts of ours that bring pages of their own: for nobody.
+    "procrastinate.procrastinatejob": {"desk": "", "managers": "", "partners": ""},
+    "procrastinate.procrastinateworker": {"desk": "", "managers": "", "partners": ""},
+}
+
+
+def an_object_of(name: str, asked) -> int:
+    """Something to open, which the person who may open its kind also sees."""
+    if name == "callbacks.callbackrequest":
+        request = asked()
+        type(request).objects.update(conflict_since=request.created_at, status="conflict_check")
+        return request.pk
+    if name == "callbacks.openinghours":
+        return OpeningHours.objects.get(weekday=0).pk
+    if name == "firm_site.user":
+        return member_of(roles.DESK, "someone", "Some", "One").pk
+    if name == "pages.page":
+        return written(Kind.GUIDE).pk
+    return FirmDetails.objects.get_or_create(pk=1)[0].pk
+
+
+def opened(client, name: str, pk: int) -> str:
+    """Which pages of a model answer with a page (or lead to one of the same model)."""
+    app, model = name.split(".")
+    found = []
+    for page, part, arguments in (
+        ("list", "changelist", []),
+        ("add", "add", []),
+        ("one", "change", [pk]),
+    ):
+        try:
+            address = reverse(f"admin:{app}_{model}_{part}", args=arguments)
+        except Exception:  # the page is not there at all
+            continue
+        response = client.get(address)
+        if response.status_code == 200 or f"/{app}/{model}/" in response.get("Location", ""):
+            found.append(page)
+    return " ".join(found)
+
+
+def registered() -> set[str]:
+    return {model._meta.label_lower for model in admin.site._registry}
+
+
+def test_the_table_names_everything_on_the_staff_site():
+    assert registered() == set(MAY_OPEN)
+
+
+@pytest.mark.parametrize("group", roles.ROLES)
+def test_each_group_opens_what_its_line_says_and_nothing_else(asked, client, group):
+    client.force_login(member_of(group, "person", "A", "Person"))
+    found = {name: opened(client, name, an_object_of(name, asked)) for name in MAY_OPEN}
+    assert found == {name: pages[group] for name, pages in MAY_OPEN.items()}
+
+
+def test_staff_without_a_group_open_nothing_and_the_front_page_says_so(client, asked):
+    client.force_login(User.objects.create_user("nobody", is_staff=True))
+    found = {name: opened(client, name, an_object_of(name, asked)) for name in MAY_OPEN}
+    assert set(found.values()) == {""}
+
+
+@pytest.mark.parametrize(
+    ("group", "entries"),
+    [
+        ("desk", ["Requests"]),
+        ("managers", ["Requests", "Opening hours", "Desk staff"]),
+        ("partners", ["Pages", "Requests", "The firm’s details"]),
+    ],
+)
+def test_the_front_page_leads_each_group_to_its_work(client, group, entries):
+    client.force_login(member_of(group, "person", "A", "Person"))
+    html = client.get("/admin/").content.decode()
+    front = html[html.index('class="front-list"') :]
+    links = [part.split("</a>")[0].split(">")[-1] for part in front.split("<a ")[1:]]
+    assert links == entries
+
+
+def granted(group: str) -> set[str]:
+    return {
+        f"{permission.content_type.app_label}.{permission.codename}"
+        for permission in Group.objects.get(name=group).permissions.select_related("content_type")
+    }
+
+
+def test_the_groups_hold_exactly_what_roles_says():
+    assert {group.name: granted(group.name) for group in Group.objects.all()} == roles.ROLES
+
+
+def test_migrating_again_repairs_a_changed_group():
+    desk = Group.objects.get(name=roles.DESK)
+    desk.permissions.set([Permission.objects.get(codename="delete_user")])
+    Group.objects.get(name=roles.PARTNERS).delete()
+    call_command("migrate", verbosity=0)
+    assert {group.name: granted(group.name) for group in Group.objects.all()} == roles.ROLES
+
+
+# Desk staff, as managers keep them
+
+USERS = "/admin/firm_site/user/"
+NEW = {
+    "username": "dana",
+    "first_name": "Dana",
+    "last_name": "Field",
+    "email": "dana@example.com",
+    "password1": "a long enough pass phrase",
+    "password2": "a long enough pass phrase",
+}
+FORGED = {"is_superuser": "on", "is_staff": "on", "groups": ["1", "2", "3"], "user_permissions": ["1"]}
+
+
+@pytest.fixture
+def managing(maya, client):
+    client.force_login(maya)
+    return client
+
+
+def test_a_manager_adds_a_login_for_the_desk_and_for_nothing_else(managing):
+    assert managing.post(USERS + "add/", NEW | FORGED).status_code == 302
+    dana = User.objects.get(username="dana")
+    assert [group.name for group in dana.groups.all()] == [roles.DESK]
+    assert (dana.is_staff, dana.is_superuser, dana.is_active) == (True, False, True)
+    assert dana.user_permissions.count() == 0
+    assert str(dana) == "Dana Field"
+    assert dana.check_password(NEW["password1"])
+
+
+def test_a_weak_password_is_refused_with_a_sentence(managing):
+    response = managing.post(USERS + "add/", NEW | {"password1": "short", "password2": "short"})
+    assert "at least 12 characters" in response.content.decode()
+    assert not User.objects.filter(username="dana").exists()
+
+
+def test_a_manager_disables_a_desk_login_which_then_opens_nothing(managing, anna, client):
+    given = {"username": "anna", "first_name": "Anna", "last_name": "Bell", "email": ""}
+    assert managing.post(f"{USERS}{anna.pk}/change/", given | FORGED).status_code == 302
+    anna.refresh_from_db()
+    assert (anna.is_active, anna.is_superuser, anna.user_permissions.count()) == (False, False, 0)
+    assert [group.name for group in anna.groups.all()] == [roles.DESK]
+    assert not client.login(username="anna", password="a long enough password")
+
+
+@pytest.mark.parametrize("whose", ["maya", "paula", "root"])
+@pytest.mark.parametrize("page", ["change", "password", "delete", "history"])
+def test_a_manager_touches_no_other_login(managing, maya, paula, whose, page):
+    User.objects.create_superuser("root")
+    before = list(User.objects.order_by("pk").values())
+    other = User.objects.get(username=whose)
+    given = {"username": "taken", "password1": "another pass phrase", "password2": "another pass phrase"}
+    response = managing.post(f"{USERS}{other.pk}/{page}/", given | FORGED)
+    assert response.status_code in {302, 403, 404, 405}
+    after = list(User.objects.order_by("pk").values())
+    assert after == before
+
+
+def test_somebody_of_two_groups_is_out_of_a_managers_reach(managing, anna):
+    anna.groups.add(Group.objects.get(name=roles.PARTNERS))
+    response = managing.post(f"{USERS}{anna.pk}/change/", {"username": "taken"})
+    assert response["Location"] == "/admin/"
+    assert User.objects.get(pk=anna.pk).username == "anna"
+
+
+def test_a_login_cannot_be_deleted_since_the_record_names_it(managing, anna):
+    assert managing.post(f"{USERS}{anna.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert User.objects.filter(pk=anna.pk).exists()
+
+
+def test_the_page_of_a_login_shows_nothing_of_its_password(managing, anna):
+    html = managing.get(f"{USERS}{anna.pk}/change/").content.decode()
+    assert "algorithm" not in html
+    assert 'href="../password/"' in html
+
+
+def test_staff_change_their_own_password(client, anna):
+    client.force_login(anna)
+    given = {
+        "old_password": "a long enough password",
+        "new_password1": "quite another phrase",
+        "new_password2": "quite another phrase",
+    }
+    assert client.post("/admin/password_change/", given).status_code == 302
+    anna.refresh_from_db()
+    assert anna.check_password("quite another phrase")
+
+
+# Opening hours
+
+HOURS = "/admin/callbacks/openinghours/"
+
+
+def test_a_manager_sets_the_hours_of_a_weekday(managing):
+    monday = OpeningHours.objects.get(weekday=0)
+    given = {"weekday": 0, "opens": "08:30", "closes": "18:00"}
+    assert managing.post(f"{HOURS}{monday.pk}/change/", given).status_code == 302
+    assert str(OpeningHours.objects.get(weekday=0)) == "Monday 8:30 to 18:00"
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"weekday": 5, "opens": "17:00", "closes": "09:00"}, "must close later on the same day"),
+        ({"weekday": 0, "opens": "09:00", "closes": "17:00"}, "already exists"),
+    ],
+)
+def test_hours_that_cannot_be_are_refused_with_a_sentence(managing, given, sentence):
+    before = list(OpeningHours.objects.values())
+    html = managing.post(HOURS + "add/", given).content.decode()
+    assert sentence in html
+    assert list(OpeningHours.objects.values()) == before
+
+
+@pytest.mark.parametrize("person", ["anna", "paula"])
+def test_nobody_else_sets_hours(request, client, person):
+    client.force_login(request.getfixturevalue(person))
+    monday = OpeningHours.objects.get(weekday=0)
+    given = {"weekday": 0, "opens": "08:30", "closes": "18:00"}
+    assert client.post(f"{HOURS}{monday.pk}/change/", given).status_code == 403
+    assert client.post(f"{HOURS}{monday.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert str(OpeningHours.objects.get(weekday=0)) == "Monday 9:00 to 17:30"

@@ -46,7 +46,7 @@ define install
 	@test -e .venv/whole -a -x .venv/bin/python || $(PYTHON) -m venv --clear .venv
 	@rm -f .venv/whole
 	@echo "Installing $(1) …"
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r $(1)
+	@.venv/bin/python -m pip install -qq --disable-pip-version-check --no-input --require-hashes -r $(1)
 	@touch .venv/whole $(2)
 endef
 

@@ -19,14 +19,14 @@ class LineField(forms.CharField):
     """An answer of one line, cleaned of what nobody types on purpose before anything else sees it."""
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(words.line(value or ""))
+        return super().to_python(words.line(value or "")) or ""
 
 
 class ParagraphsField(forms.CharField):
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(words.paragraphs(value or ""))
+        return super().to_python(words.paragraphs(value or "")) or ""
 
 
 class YesBox(forms.CheckboxInput):
@@ -45,7 +45,7 @@ class TelephoneField(PhoneNumberField):
     libphonenumber's validity rejects numbers that exist, so plausibility is ours to judge.
     """
 
-    default_validators = []
+    default_validators: list[Any] = []
 
     def to_python(self, value: Any) -> Any:
         typed = words.line(value or "")

@@ -24,10 +24,10 @@ def opening(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `opening`, whether the desk is open and until when that holds, or None."""
     if getattr(request, "without_database", False):
         kept = known_hours.kept
-        return {"opening": kept and hours.status(kept, timezone.now())}
+        return {"opening": hours.status(kept, timezone.now()) if kept else None}
     return {"opening": SimpleLazyObject(_status_now)}
 
 
 def _status_now() -> hours.Opening | None:
     in_force = known_hours.now()
-    return in_force and hours.status(in_force, timezone.now())
+    return hours.status(in_force, timezone.now()) if in_force else None

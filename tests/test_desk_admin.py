@@ -66,9 +66,7 @@ def everything() -> dict[str, object]:
 
 def resembling(request: CallbackRequest) -> CallbackRequest:
     """The request as the comparison with the firm's list of parties will leave it."""
-    CallbackRequest.objects.filter(pk=request.pk).update(
-        status=Status.CONFLICT_CHECK, conflict_since=MONDAY
-    )
+    CallbackRequest.objects.filter(pk=request.pk).update(status=Status.CONFLICT_CHECK, conflict_since=MONDAY)
     return again(request)
 
 
@@ -179,9 +177,7 @@ def test_the_time_line_reads_in_plain_words(asked, anna, ben, now):
     attempt(request, anna, now, desk.no_answer)
     attempt(request, ben, now + timedelta(days=1), desk.no_answer)
     attempt(request, anna, now + timedelta(days=2), desk.wrong_number)
-    desk.correct_number(
-        pk=request.pk, by=anna, now=now + timedelta(days=2, hours=1), typed="01632 960001"
-    )
+    desk.correct_number(pk=request.pk, by=anna, now=now + timedelta(days=2, hours=1), typed="01632 960001")
     days = time_line(again(request), with_notes=True, now=now + timedelta(days=2))
     said = [(day.words, [f"{entry.time} {entry.words}" for entry in day.entries]) for day in days]
     assert said == [
@@ -224,9 +220,7 @@ def test_the_time_line_says_the_whole_window_that_holds(asked, anna, now):
 
 def test_a_closing_says_its_outcome_and_its_reason(asked, at_desk, anna, now):
     request = asked()
-    desk.close(
-        pk=request.pk, by=anna, now=now, outcome=Outcome.LOW_VALUE, reason="Twenty pounds."
-    )
+    desk.close(pk=request.pk, by=anna, now=now, outcome=Outcome.LOW_VALUE, reason="Twenty pounds.")
     html = at_desk.get(page(request)).content.decode()
     assert "Anna Bell closed it: not viable: low value" in html
     assert "Twenty pounds." in html
@@ -632,8 +626,7 @@ def test_partners_see_what_waits_for_them_and_the_desk_sees_all(asked, anna, may
     desk.claim(pk=passed.pk, by=anna, now=now)
     desk.pass_to_solicitor(pk=passed.pk, by=anna, now=now)
     seen = {
-        person.username: {request.full_name for request in seen_by(person)}
-        for person in (anna, maya, paula)
+        person.username: {request.full_name for request in seen_by(person)} for person in (anna, maya, paula)
     }
     assert seen == {
         "anna": {"Ordinary", "Resembling", "Passed"},

@@ -18,9 +18,7 @@ PRIVATE = ["Zoë", "982", "Thread lift", "It hurts", "Some Clinic"]
 @pytest.fixture
 def owed(asked, settings):
     settings.NOTIFY = ["desk@example.com"]
-    return asked(
-        email="zoe@example.com", message="It hurts", procedure="Thread lift", clinic="Some Clinic"
-    )
+    return asked(email="zoe@example.com", message="It hurts", procedure="Thread lift", clinic="Some Clinic")
 
 
 def test_what_is_owed_is_sent_once_and_marked(owed):
@@ -71,9 +69,7 @@ def test_every_try_of_a_notice_has_the_same_message_id(owed):
     assert ids[0] != ids[2]
 
 
-def test_a_mail_server_that_refuses_is_tried_again_for_a_day_then_the_notice_has_failed(
-    asked, settings
-):
+def test_a_mail_server_that_refuses_is_tried_again_for_a_day_then_the_notice_has_failed(asked, settings):
     settings.NOTIFY = []
     asked(email="zoe@example.com")
     settings.MAILERS = {  # nobody listens there

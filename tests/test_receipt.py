@@ -81,16 +81,12 @@ def test_it_says_at_each_step_where_the_request_stands(asked, anna):
     assert words(request) == "We will call you today, before 11:00."
     desk.call(pk=request.pk, by=anna, now=MONDAY)
     desk.no_answer(pk=request.pk, by=anna, now=MONDAY + timedelta(minutes=12))
-    assert words(request) == (
-        "We tried today at 10:12 and will try again today between 12:30 and 13:30."
-    )
+    assert words(request) == ("We tried today at 10:12 and will try again today between 12:30 and 13:30.")
 
     desk.claim(pk=request.pk, by=anna, now=MONDAY)
     desk.call(pk=request.pk, by=anna, now=MONDAY)
     desk.spoke(pk=request.pk, by=anna, now=MONDAY + timedelta(minutes=20))
-    desk.call_again(
-        pk=request.pk, by=anna, now=MONDAY, at=MONDAY + timedelta(days=1)
-    )
+    desk.call_again(pk=request.pk, by=anna, now=MONDAY, at=MONDAY + timedelta(days=1))
     assert words(request) == "We have spoken. We will call you again tomorrow between 10:00 and 10:30."
 
     desk.claim(pk=request.pk, by=anna, now=MONDAY)
@@ -103,9 +99,7 @@ def test_after_the_last_attempt_it_asks_the_person_to_ring(asked, anna):
     desk.claim(pk=request.pk, by=anna, now=MONDAY)
     desk.call(pk=request.pk, by=anna, now=MONDAY)
     desk.wrong_number(pk=request.pk, by=anna, now=MONDAY)
-    assert words(request) == (
-        "We tried to reach you and could not. Please ring us at a time that suits you."
-    )
+    assert words(request) == ("We tried to reach you and could not. Please ring us at a time that suits you.")
 
 
 def test_a_closed_request_shows_no_number_and_no_reference(client, asked, anna):

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
+from django.contrib.staticfiles import finders
+from django.templatetags.static import static
 from django.utils import timezone
 
 from firm_site.models import FirmDetails
@@ -72,7 +74,8 @@ def test_a_site_without_guides_has_an_empty_feed(client):
 
 def test_browsers_that_look_for_the_icon_unasked_are_led_to_it(client):
     response = client.get("/favicon.ico")
-    assert (response.status_code, response["Location"]) == (302, "/static/icons/favicon.ico")
+    assert (response.status_code, response["Location"]) == (302, static("icons/favicon.ico"))
+    assert finders.find("icons/favicon.ico") is not None
 
 
 def security_contact(client):

@@ -37,9 +37,7 @@ def in_state(asked, anna, paula) -> Callable[[str], CallbackRequest]:
         if state == "closed":
             desk.close(pk=pk, by=anna, now=MONDAY, outcome=Outcome.DUPLICATE)
         if state == "conflict_check":  # nothing brings it there before the desk issue
-            CallbackRequest.objects.filter(pk=pk).update(
-                status=Status.CONFLICT_CHECK, conflict_since=MONDAY
-            )
+            CallbackRequest.objects.filter(pk=pk).update(status=Status.CONFLICT_CHECK, conflict_since=MONDAY)
         return CallbackRequest.objects.get(pk=pk)
 
     return bring
@@ -62,22 +60,18 @@ VERBS: dict[str, Callable[[int, User], None]] = {
     "wrong_number": lambda pk, by: desk.wrong_number(pk=pk, by=by, now=MONDAY),
     "spoke": lambda pk, by: desk.spoke(pk=pk, by=by, now=MONDAY),
     "call_again": lambda pk, by: desk.call_again(pk=pk, by=by, now=MONDAY, at=TUESDAY_TEN),
-    "agree_another_time": lambda pk, by: desk.agree_another_time(
-        pk=pk, by=by, now=MONDAY, at=TUESDAY_TEN
-    ),
+    "agree_another_time": lambda pk, by: desk.agree_another_time(pk=pk, by=by, now=MONDAY, at=TUESDAY_TEN),
     "pass_to_solicitor": lambda pk, by: desk.pass_to_solicitor(pk=pk, by=by, now=MONDAY),
     "close": lambda pk, by: desk.close(pk=pk, by=by, now=MONDAY, outcome=Outcome.NO_BREACH),
     "reopen": lambda pk, by: desk.reopen(pk=pk, by=by, now=MONDAY, reason="They rang."),
     "make_real": lambda pk, by: desk.make_real(pk=pk, by=by, now=MONDAY),
     "add_note": lambda pk, by: desk.add_note(pk=pk, by=by, now=MONDAY, text="Calm."),
-    "correct_number": lambda pk, by: desk.correct_number(
-        pk=pk, by=by, now=MONDAY, typed="01632 960 001"
-    ),
+    "correct_number": lambda pk, by: desk.correct_number(pk=pk, by=by, now=MONDAY, typed="01632 960 001"),
 }
 
 # What each verb makes of each state, in Anna's hands; "-" where the table of states forbids it.
 # fmt: off
-STATES = ["suspected_spam", "conflict_check", "new", "claimed", "calling", "spoken", "waiting", "with_solicitor", "closed"]  # noqa: E501
+STATES = ["suspected_spam", "conflict_check", "new", "claimed", "calling", "spoken", "waiting", "with_solicitor", "closed"]
 TABLE = {
     "claim":              ["-", "claimed", "claimed", "claimed", "claimed", "claimed", "claimed", "claimed", "-"],
     "release":            ["-", "-", "-", "new", "waiting", "waiting", "-", "-", "-"],
@@ -92,8 +86,8 @@ TABLE = {
     "close":              ["closed", "closed", "closed", "closed", "closed", "closed", "closed", "-", "-"],
     "reopen":             ["-", "-", "-", "-", "-", "-", "-", "-", "new"],
     "make_real":          ["new", "-", "-", "-", "-", "-", "-", "-", "-"],
-    "add_note":           ["suspected_spam", "conflict_check", "new", "claimed", "claimed", "claimed", "waiting", "with_solicitor", "closed"],  # noqa: E501
-    "correct_number":     ["suspected_spam", "conflict_check", "new", "claimed", "claimed", "claimed", "waiting", "with_solicitor", "-"],  # noqa: E501
+    "add_note":           ["suspected_spam", "conflict_check", "new", "claimed", "claimed", "claimed", "waiting", "with_solicitor", "closed"],
+    "correct_number":     ["suspected_spam", "conflict_check", "new", "claimed", "claimed", "claimed", "waiting", "with_solicitor", "-"],
 }
 # fmt: on
 
@@ -115,9 +109,7 @@ def test_each_verb_moves_each_state_as_the_table_says(verb, state, in_state, ann
         assert again(request).status == expected
 
 
-@pytest.mark.parametrize(
-    "verb", [v for v in VERBS if v not in {"add_note", "reopen", "make_real"}]
-)
+@pytest.mark.parametrize("verb", [v for v in VERBS if v not in {"add_note", "reopen", "make_real"}])
 @pytest.mark.parametrize("state", ["claimed", "calling"])
 def test_what_one_person_has_another_cannot_move_and_is_told_who(verb, state, in_state, ben):
     request = in_state(state)
@@ -324,9 +316,7 @@ def test_what_is_with_a_solicitor_only_a_partner_closes_or_sends_back(in_state, 
     for person in (anna, maya):
         with pytest.raises(Refused) as refusal:
             desk.close(pk=request.pk, by=person, now=MONDAY, outcome=Outcome.TAKEN_ON)
-        assert str(refusal.value) == (
-            "A solicitor is deciding this one: only a partner can move it on."
-        )
+        assert str(refusal.value) == ("A solicitor is deciding this one: only a partner can move it on.")
     desk.call_again(pk=request.pk, by=paula, now=MONDAY, at=TUESDAY_TEN)
     back = again(request)
     assert (back.status, back.decide_by, back.solicitor) == ("waiting", None, None)

@@ -94,7 +94,7 @@ def asap_promise(now: datetime) -> datetime:
     of arrival): aware, in London."""
     hour = timedelta(hours=1)
     due = CallbackRequest.objects.open().filter(due_at__gt=now - hour).values_list("due_at", flat=True)
-    taken = list(due)
+    taken = [at for at in due if at]
 
     def due_between(start: datetime, end: datetime) -> int:
         return sum(start < at <= end for at in taken)

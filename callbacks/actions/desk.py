@@ -302,7 +302,7 @@ def _change(
         was = None
         if "due_at" in sets:  # the time it replaces goes on record
             row = CallbackRequest.objects.select_for_update().filter(pk=pk).first()
-            was = row and row.due_at
+            was = row.due_at if row else None
         if not _update(pk, allowed, sets):
             raise _refusal(pk, by=by, now=now, otherwise=otherwise)
         event = _event(pk, kind, by=by, now=now, was=was)

@@ -182,9 +182,7 @@ def test_without_its_database_the_site_serves_and_finds_it_when_it_comes(site, d
     sockets = Path(unquote(re.search(r"DATABASE_URL=\S+@(\S+?):", environment)[1]))
     away = data.with_name("sockets")
     url = f"postgresql://postgres@{quote(str(away), safe='')}:5432/firm"
-    shutil.copytree(
-        data / "static", data.with_name("without") / "static"
-    )  # else collected again
+    shutil.copytree(data / "static", data.with_name("without") / "static")  # else collected again
     without = Site(data.with_name("without"), DATABASE_URL=url)
     try:
         until(without.serves)

@@ -1,10 +1,12 @@
 """The form "Request a Callback": reads what people type, and hands it to `actions.submit`."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from django.utils.text import capfirst
 from phonenumber_field.formfields import PhoneNumberField
 
 from callbacks import telephone, words
@@ -86,7 +88,6 @@ class CallbackForm(forms.Form):
     full_name = LineField(
         label="Your name",
         max_length=120,
-        help_text="How we should address you.",
         widget=forms.TextInput(attrs={"autocomplete": "name", "autocapitalize": "words"}),
         error_messages={
             "required": "Enter your name",
@@ -171,6 +172,12 @@ class CallbackForm(forms.Form):
 
     # Rarely needed: folded away until one of them has something to show
     MORE = ["email", "message", "procedure", "procedure_date", "clinic", "call_needs"]
+
+    def offer(self, promise: str) -> None:
+        """Say beside "As soon as possible" what that means now; nothing if it is not known."""
+        words = format_html("As soon as possible <small>{}</small>", capfirst(promise)) if promise else None
+        when = cast(forms.ChoiceField, self.fields["when"])
+        when.choices = [(ASAP, words or "As soon as possible")]
 
     def save(self, *, now: datetime) -> CallbackRequest:
         """Store the request through `actions.submit`; `now` is aware. Call once it is valid."""

@@ -9,7 +9,7 @@ from callbacks.models import Notice
 WORDING = (
     "We use what you write here to call you back and to see whether we can help. "
     "The law allows this because you ask us to, and for legal claims. "
-    "Only our staff read it. If nothing comes of it, we delete it after some months. "
+    "Only our staff read it, and we keep it no longer than we need it. "
     "You can ask to see, correct or erase it at any time."
 )
 

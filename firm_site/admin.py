@@ -42,7 +42,7 @@ class StaffAdmin(UserAdmin):
             {"fields": ["username", "first_name", "last_name", "email", "password1", "password2"]},
         )
     ]
-    list_display = ["username", "first_name", "last_name", "email", "is_active", "last_login"]
+    list_display = ["username", "first_name", "last_name", "email", "is_active"]
     list_filter = []
     search_fields = []
     filter_horizontal = []
@@ -85,7 +85,7 @@ class FirmDetailsForm(forms.ModelForm):
         model = FirmDetails
         fields = "__all__"
         widgets = {
-            name: forms.TextInput(attrs={"class": "vTextField"})
+            name: forms.TextInput(attrs={"class": "vLargeTextField"})
             for name in ["registered_office", "professional_title", "indemnity_insurer"]
         }
 

@@ -132,7 +132,7 @@ def test_who_has_a_request_and_until_when(asked, anna, ben, now):
     claimed = again(request)
     assert in_words.state(claimed, ben, now) == "Claimed by Anna Bell until 10:10"
     assert in_words.state(claimed, anna, now) == "You have it until 10:10"
-    assert in_words.state(claimed, ben, now + 10 * MINUTE) == "Anna Bell’s claim has run out"
+    assert in_words.state(claimed, ben, now + 10 * MINUTE) == "Claim lapsed: Anna Bell"
     desk.call(pk=request.pk, by=anna, now=now)
     assert in_words.state(again(request), ben, now + HOUR) == "Anna Bell is calling"
     desk.no_answer(pk=request.pk, by=anna, now=now)

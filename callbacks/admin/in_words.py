@@ -51,6 +51,15 @@ def wishes_in_full(callback: CallbackRequest) -> str:
     return f"Ask for {name} by name. {others} {left}"
 
 
+def state_name(callback: CallbackRequest, user: User, now: datetime) -> str:
+    """The state as the style sheet names it: a status, or "mine" or "lapsed" for a claim."""
+    if callback.status == Status.CLAIMED:
+        if callback.claim_ends_at and callback.claim_ends_at <= now:
+            return "lapsed"
+        return "mine" if callback.claimed_by_id == user.pk else "claimed"
+    return callback.status.replace("_", "-")
+
+
 def state(callback: CallbackRequest, user: User, now: datetime) -> str:
     """Where it stands and who has it: "You have it until 10:22", "Waiting, 2nd try"."""
     match callback.status:
@@ -73,7 +82,7 @@ def _claim(callback: CallbackRequest, user: User, now: datetime) -> str:
     if ends is None:
         return "You are calling" if mine else f"{callback.claimed_by} is calling"
     if ends <= now:
-        return "Your claim has run out" if mine else f"{callback.claimed_by}’s claim has run out"
+        return f"Claim lapsed: {'yours' if mine else callback.claimed_by}"
     who = "You have it" if mine else f"Claimed by {callback.claimed_by}"
     return f"{who} until {hours.clock(ends)}"
 

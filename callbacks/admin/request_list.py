@@ -27,7 +27,7 @@ type Column = Callable[[CallbackRequest], str]
 def columns(user: User, now: datetime) -> list[Column]:
     """What a row says, to this person at this moment."""
 
-    @admin.display(description="Due")
+    @admin.display(description="Due", empty_value="")
     def due(callback: CallbackRequest) -> str:
         said = in_words.due(callback, now)
         if said.late:
@@ -48,11 +48,9 @@ def columns(user: User, now: datetime) -> list[Column]:
 
     @admin.display(description="State")
     def state(callback: CallbackRequest) -> SafeString:
-        mine = " mine" if callback.claimed_by_id == user.pk else ""
         return format_html(
-            '<span class="state {}{}">{}</span>',
-            callback.status.replace("_", "-"),
-            mine,
+            '<span class="state {}">{}</span>',
+            in_words.state_name(callback, user, now),
             in_words.state(callback, user, now),
         )
 

@@ -76,9 +76,7 @@ class Offer:
     is_open: bool = False
 
 
-def _act_once(
-    verb: Verb, pk: int, user: User, now: datetime, answers: dict[str, Any], edits: str
-) -> None:
+def _act_once(verb: Verb, pk: int, user: User, now: datetime, answers: dict[str, Any], edits: str) -> None:
     """Act, unless this is the second click of a press that has just been done.
 
     The page says with each button how often the request had been changed. One change on, and that
@@ -93,9 +91,7 @@ def _act_once(
         verb.act(pk=pk, by=user, now=now, **answers)
 
 
-def _page(
-    request: HttpRequest, pk: int, answer: Answer | None = None, status: int = 200
-) -> HttpResponse:
+def _page(request: HttpRequest, pk: int, answer: Answer | None = None, status: int = 200) -> HttpResponse:
     user, now = _staff(request), timezone.now()
     events = Event.objects.select_related("by").prefetch_related(
         Prefetch("notes", Note.objects.select_related("by"))
@@ -114,12 +110,12 @@ def _page(
             "callback": callback,
             "due": in_words.due(callback, now),
             "state": in_words.state(callback, user, now),
-            "is_mine": callback.claimed_by_id == user.pk,
+            "state_name": in_words.state_name(callback, user, now),
             "wishes": in_words.wishes_in_full(callback),
             "readable": readable,
             "dialled": telephone_uri(callback.phone) if callback.phone else "",
             "typed": "" if _same(callback.phone_typed, readable) else callback.phone_typed,
-            "may_call": standing(callback, user, now) in {Standing.MINE, Standing.CALLING},
+            "has_spoken": standing(callback, user, now) == Standing.SPOKEN,
             "buttons": [offer for offer in offers if not offer.verb.asks],
             "questions": [offer for offer in offers if offer.verb.asks],
             "answer": answer,
@@ -130,9 +126,7 @@ def _page(
     )
 
 
-def _offers(
-    callback: CallbackRequest, user: User, now: datetime, answer: Answer | None
-) -> list[Offer]:
+def _offers(callback: CallbackRequest, user: User, now: datetime, answer: Answer | None) -> list[Offer]:
     """The verbs on offer; one that was refused stays, with what was typed, until the page is left."""
     names = offered(callback, user, now)
     if answer and VERBS[answer.name].asks and answer.name not in names:

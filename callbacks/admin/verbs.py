@@ -141,6 +141,7 @@ class Standing(Enum):
     DECIDING = auto()  # with a solicitor
     MINE = auto()
     CALLING = auto()  # mine, with a call in progress
+    SPOKEN = auto()  # mine, and what follows from the call is to be said
     ANOTHERS = auto()
     CLOSED = auto()
 
@@ -159,8 +160,20 @@ def standing(callback: CallbackRequest, user: User, now: datetime) -> Standing:
         case Status.CLAIMED if callback.claimed_by_id != user.pk:
             return Standing.ANOTHERS
         case Status.CLAIMED:
-            return Standing.MINE if callback.claim_ends_at else Standing.CALLING
+            if callback.claim_ends_at is None:
+                return Standing.CALLING
+            return Standing.SPOKEN if _has_spoken(callback) else Standing.MINE
     return Standing.FREE
+
+
+def _has_spoken(callback: CallbackRequest) -> bool:
+    """Whether the claim that runs is the one that goes on after a call."""
+    steps = [
+        event.kind
+        for event in callback.events.all()
+        if event.kind in {Kind.CLAIMED, Kind.CALLING, Kind.SPOKE}
+    ]
+    return steps[-1:] == [Kind.SPOKE]
 
 
 @dataclass(frozen=True)
@@ -184,12 +197,13 @@ class Verb:
         return self.form is not NoQuestions
 
 
+_HELD = {Standing.MINE, Standing.SPOKEN}
 _TO_CLOSE = {
     Standing.SET_APART,
     Standing.FREE,
     Standing.LAPSED,
     Standing.DECIDING,
-    Standing.MINE,
+    *_HELD,
 }
 
 # In the order in which the page offers them: the first one offered is what to do next.
@@ -205,7 +219,7 @@ VERBS: Mapping[str, Verb] = {
         label="Calling now",
         leaves=Kind.CALLING,
         act=desk.call,
-        offered={Standing.MINE},
+        offered=_HELD,
         done="Nobody else is handed this request while you call.",
     ),
     "spoke": Verb(
@@ -247,14 +261,14 @@ VERBS: Mapping[str, Verb] = {
         label="Let it go",
         leaves=Kind.RELEASED,
         act=desk.release,
-        offered={Standing.MINE, Standing.CALLING},
+        offered=_HELD | {Standing.CALLING},
         done="You have let it go.",
     ),
     "call-again": Verb(
         label="Call again at …",
         leaves=Kind.CALL_AGAIN,
         act=desk.call_again,
-        offered={Standing.MINE, Standing.DECIDING},
+        offered=_HELD | {Standing.DECIDING},
         done="We will call again then.",
         form=HalfHourForm,
         undecided="all but partners",
@@ -264,7 +278,7 @@ VERBS: Mapping[str, Verb] = {
         label="Agree another time …",
         leaves=Kind.OTHER_TIME,
         act=desk.agree_another_time,
-        offered={Standing.FREE, Standing.MINE},
+        offered=_HELD | {Standing.FREE},
         done="The new time is agreed, and is what we promised.",
         form=HalfHourForm,
         undecided="everybody",
@@ -274,7 +288,7 @@ VERBS: Mapping[str, Verb] = {
         label="Pass to a solicitor …",
         leaves=Kind.TO_SOLICITOR,
         act=desk.pass_to_solicitor,
-        offered={Standing.MINE},
+        offered=_HELD,
         done="It is with a solicitor.",
         form=SolicitorForm,
     ),
@@ -342,9 +356,7 @@ def _half_hours() -> list[tuple[str, str]]:
         return []
     opens, closes = min(each[0] for each in times), max(each[1] for each in times)
     all_day = (time(minutes // 60, minutes % 60) for minutes in range(0, 24 * 60, 30))
-    return [
-        (f"{each:%H:%M}", f"{each.hour}:{each:%M}") for each in all_day if opens <= each < closes
-    ]
+    return [(f"{each:%H:%M}", f"{each.hour}:{each:%M}") for each in all_day if opens <= each < closes]
 
 
 def _day_label(day: date, today: date) -> str:

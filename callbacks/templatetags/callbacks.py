@@ -31,10 +31,12 @@ def callback_form(
             "procedure": topic,
         }
     )
+    promise = "" if without_database else _promise()
+    form.offer(promise)
     return {
         "form": form,
         "notice": notice.WORDING,
-        "promise": "" if without_database else _promise(),
+        "promise": promise,
         "firm": context.get("firm"),
         "opening": context.get("opening"),
     }

@@ -67,7 +67,7 @@ class Command(BaseCommand):
             call_command("migrate", database=settings.OWNER_DATABASE, verbosity=0)
             call_command("load_first_content", stdout=io.StringIO())
         except OperationalError as problem:
-            trouble = str(problem).strip().splitlines()[-1]
+            trouble = str(problem).strip().splitlines()[0]
             if trouble != self.trouble:
                 self.stdout.write(f"The database does not answer; serving without it. ({trouble})")
             self.trouble = trouble

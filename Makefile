@@ -15,14 +15,15 @@ test: .venv/dev
 fast: .venv/dev
 	@.venv/bin/python -m pytest -n 2 --dist loadgroup -m "not browser and not faults"
 
-# As in production: https decides which warnings `check --deploy` has. The last line only tells what is still empty.
+# As in production. The last line only tells what the firm has still to fill in.
 check: export SITE_URL = https://www.example.com
+check: export EMAIL_URL = smtp://localhost
 check: .venv/dev
 	@.venv/bin/python -m ruff check --quiet .
 	@.venv/bin/python -m ruff format --quiet --check .
 	@DATABASE_URL=postgres:///none SECRET_KEY=none .venv/bin/python -m mypy
 	@.venv/bin/python -m djlint --quiet --lint templates
-	@.venv/bin/python -m djlint --quiet --check templates
+	@.venv/bin/python -m djlint --check templates
 	@.venv/bin/python manage.py makemigrations --check
 	@.venv/bin/python manage.py check --deploy --fail-level WARNING
 	@.venv/bin/python manage.py check --database default

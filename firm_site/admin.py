@@ -5,11 +5,12 @@ from typing import Any
 import phonenumbers
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html
@@ -72,22 +73,21 @@ class StaffAdmin(UserAdmin):
 
 
 class AgreedNumber(forms.CheckboxInput):
-    """A tick that carries the number it agrees to: for another number it counts for nothing."""
+    """A tick that carries the number it agrees to: for another it counts for nothing, nor stays ticked."""
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+    def __init__(self, number: str) -> None:
+        super().__init__(check_test=lambda ticked: False)
+        self.number = number
+
+    def format_value(self, value: Any) -> str:
+        return self.number
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:  # type: ignore[override]
         return str(data.get(name, ""))
 
 
 class FirmDetailsForm(forms.ModelForm):
     agreed = forms.CharField(required=False, widget=forms.HiddenInput, label="")
-
-    class Meta:
-        model = FirmDetails
-        fields = "__all__"
-        widgets = {
-            name: forms.TextInput(attrs={"class": "vLargeTextField"})
-            for name in ["registered_office", "professional_title", "indemnity_insurer"]
-        }
 
     def clean_telephone(self) -> str:
         return _readable(self.cleaned_data["telephone"])
@@ -105,7 +105,7 @@ class FirmDetailsForm(forms.ModelForm):
 
     def _ask_again(self, number: str) -> None:
         uri = telephone_uri(number)
-        self.fields["agreed"].widget = AgreedNumber(attrs={"value": number})
+        self.fields["agreed"].widget = AgreedNumber(number)
         self.fields["agreed"].label = "Yes, show this number on every page"
         self.add_error(
             "agreed",
@@ -137,6 +137,7 @@ def _readable(number: str) -> str:
 @admin.register(FirmDetails)
 class FirmDetailsAdmin(admin.ModelAdmin):
     form = FirmDetailsForm
+    formfield_overrides = {CharField: {"widget": AdminTextInputWidget({"class": "vLargeTextField"})}}
     fieldsets = [
         ("Reaching the firm", {"fields": ["telephone", "agreed", "calling_number", "email", "sender_name"]}),
         (

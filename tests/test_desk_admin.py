@@ -339,6 +339,10 @@ OFFERED = {
         ["call", "release", "call-again", "agree-another-time", "pass-to-solicitor", "close", "correct-number", *ANY],  # noqa: E501
         ANY,
     ),
+    "spoken": (
+        ["call", "release", "call-again", "agree-another-time", "pass-to-solicitor", "close", "correct-number", *ANY],  # noqa: E501
+        ANY,
+    ),
     "calling": (["spoke", "no-answer", "wrong-number", "release", "correct-number", *ANY], ANY),
     "lapsed": (["claim", "close", "correct-number", *ANY],) * 2,
     "waiting": (["claim", "agree-another-time", "close", "correct-number", *ANY],) * 2,
@@ -351,10 +355,12 @@ OFFERED = {
 @pytest.mark.parametrize("state", OFFERED)
 def test_only_what_is_possible_is_offered(asked, anna, ben, now, state):
     request = asked(set_apart_because="Doubtful." if state == "suspected_spam" else "")
-    if state in {"claimed", "calling", "lapsed", "waiting", "with_solicitor"}:
+    if state in {"claimed", "spoken", "calling", "lapsed", "waiting", "with_solicitor"}:
         desk.claim(pk=request.pk, by=anna, now=now)
-    if state in {"calling", "waiting"}:
+    if state in {"calling", "spoken", "waiting"}:
         desk.call(pk=request.pk, by=anna, now=now)
+    if state == "spoken":
+        desk.spoke(pk=request.pk, by=anna, now=now)
     if state == "waiting":
         desk.no_answer(pk=request.pk, by=anna, now=now)
     if state == "with_solicitor":
@@ -366,6 +372,14 @@ def test_only_what_is_possible_is_offered(asked, anna, ben, now, state):
     later = now + 10 * MINUTE if state == "lapsed" else now
     found = again(request)
     assert (offered(found, anna, later), offered(found, ben, later)) == OFFERED[state]
+
+
+def test_after_a_call_the_page_asks_what_follows(asked, at_desk):
+    request = asked(at=timezone.now())
+    asks = "You have spoken. Say below what follows."
+    for name, has_spoken in (("claim", False), ("call", False), ("spoke", True), ("release", False)):
+        press(at_desk, request, name)
+        assert (asks in at_desk.get(page(request)).content.decode()) == has_spoken, name
 
 
 def test_a_message_is_offered_where_they_allowed_one(asked, anna, now):
@@ -538,7 +552,8 @@ def test_only_open_days_and_opening_times_are_on_offer(db):
     days = [datetime.fromisoformat(value).date() for value, _ in form.fields["day"].choices if value]
     assert days
     assert all(hours.opening(hours.DEFAULT, day) for day in days)
-    assert today <= days[0] and days[-1] <= today + timedelta(days=hours.HORIZON)
+    assert today <= days[0]
+    assert days[-1] <= today + timedelta(days=hours.HORIZON)
     times = [value for value, _ in form.fields["half_hour"].choices if value]
     assert (times[0], times[-1], len(times)) == ("09:00", "17:00", 17)
 

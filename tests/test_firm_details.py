@@ -53,6 +53,8 @@ def test_agreeing_to_one_number_does_not_agree_to_another(partner):
     given = PLAIN | {"telephone": "020 7946 0959", "agreed": "020 7946 0958"}
     html = partner.post(PAGE, given).content.decode()
     assert "<strong>020 7946 0959</strong>" in html
+    assert 'name="agreed" value="020 7946 0959"' in html
+    assert " checked" not in html
     assert not FirmDetails.objects.filter(telephone="020 7946 0959").exists()
 
 

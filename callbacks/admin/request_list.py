@@ -111,7 +111,7 @@ class _OfColumn(admin.SimpleListFilter):
         return self.values
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
+        return queryset.filter(Q((self.parameter_name, self.value()))) if self.value() else queryset
 
 
 class OfStatus(_OfColumn):
@@ -132,7 +132,7 @@ class OfOutcome(_OfColumn):
     values = Outcome.choices
 
 
-FILTERS = [Show, OfStatus, OfChannel, OfOutcome]
+FILTERS: list[Any] = [Show, OfStatus, OfChannel, OfOutcome]
 
 
 def search(requests: CallbackRequestQuerySet, term: str) -> CallbackRequestQuerySet:

@@ -93,7 +93,7 @@ class Command(BaseCommand):
         surroundings = ""
         if Path(os.environ["DATA"]) != settings.BASE_DIR / "var":
             surroundings += f"DATA={shlex.quote(os.environ['DATA'])} "
-        if not settings.DATABASES["default"]["HOST"].startswith(embedded_postgres.SOCKETS):
+        if not str(settings.DATABASES["default"]["HOST"]).startswith(embedded_postgres.SOCKETS):
             surroundings += "DATABASE_URL=… "
         login = f"{surroundings}.venv/bin/python manage.py add_staff NAME --group desk"
         self.stdout.write(

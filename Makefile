@@ -2,7 +2,7 @@
 # Paths stay relative, since the checkout's own may hold a space. A variable given to make
 # (PORT=8123, DATA=some/folder) is in the environment of every command below.
 
-.PHONY: run test fast check requirements
+.PHONY: run test fast check pictures requirements
 MAKEFLAGS += --no-print-directory
 PORT ?= 8000
 

@@ -87,7 +87,9 @@ class AgreedNumber(forms.CheckboxInput):
 
 
 class FirmDetailsForm(forms.ModelForm):
-    agreed = forms.CharField(required=False, widget=forms.HiddenInput, label="")
+    agreed = forms.CharField(
+        label="Yes, show this number on every page", required=False, widget=forms.HiddenInput
+    )
 
     def clean_telephone(self) -> str:
         return _readable(self.cleaned_data["telephone"])
@@ -106,7 +108,6 @@ class FirmDetailsForm(forms.ModelForm):
     def _ask_again(self, number: str) -> None:
         uri = telephone_uri(number)
         self.fields["agreed"].widget = AgreedNumber(number)
-        self.fields["agreed"].label = "Yes, show this number on every page"
         self.add_error(
             "agreed",
             format_html(

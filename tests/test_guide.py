@@ -1,4 +1,4 @@
-"""The guide says everything that the brief asks for, in its order; and what the firm has yet to supply leaves no trace."""
+"""The guide says all that the brief asks for; what the firm has yet to supply leaves no trace."""
 
 import re
 from html import unescape
@@ -36,9 +36,9 @@ SIGNS = [
     "Mobility issues",
 ]
 EMERGENCY = (
-    "Call 999 if your face, mouth or throat is swelling, you struggle to breathe, you feel faint or confused, "
-    "or you suddenly cannot see. Call 111 if redness, swelling or pain is spreading or worse, there is pus, "
-    "or you feel feverish. We can wait."
+    "Call 999 if your face, mouth or throat is swelling, you struggle to breathe, you feel faint or "
+    "confused, or you suddenly cannot see. Call 111 if redness, swelling or pain is spreading or worse, "
+    "there is pus, or you feel feverish. We can wait."
 )
 FACTS = [  # a word or two of each fact; every hedge of the brief is among them
     ("in theory", "fewer risks"),
@@ -132,7 +132,7 @@ def test_sharing_needs_no_third_party(guide):
     assert 'href="https://wa.me/?text=' in share
     assert "<iframe" not in guide
     assert re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="https?://', guide) == [
-        match for match in re.findall(r'<link rel="canonical" href="https?://', guide)
+        '<link rel="canonical" href="http://'
     ]
 
 

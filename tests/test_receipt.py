@@ -111,6 +111,14 @@ def test_a_closed_request_shows_no_number_and_no_reference(client, asked, anna):
     assert request.reference not in page
 
 
+def test_the_address_of_a_receipt_never_reaches_the_log(client, asked, capfd):
+    token = asked().token
+    client.post(f"/callback/{token}/")  # refused, and so logged
+    logged = capfd.readouterr().err
+    assert "Method Not Allowed (POST): /callback/…/" in logged
+    assert token not in logged
+
+
 def test_an_agreed_time_is_what_is_promised(asked, anna):
     request = asked()
     desk.agree_another_time(pk=request.pk, by=anna, now=MONDAY, at=MONDAY + timedelta(days=1))

@@ -76,7 +76,8 @@ def test_the_form_on_the_guide_stands_beside_its_title_on_a_laptop(site: str, pa
     heading = page.get_by_role("heading", name="Request a Callback")
     expect(heading).to_be_in_viewport()
     card = heading.bounding_box()
-    assert title and card
+    assert title
+    assert card
     assert card["x"] > title["x"] + title["width"] - 1
     assert abs(card["y"] - title["y"]) < 40
     assert page.locator("#callback-form").count() == 1

@@ -36,7 +36,7 @@ MOVES: dict[Status, set[Status]] = {
 }
 
 # Neither of these has anything due.
-RESTING = {Status.SUSPECTED_SPAM, Status.CLOSED}
+RESTING = [Status.SUSPECTED_SPAM, Status.CLOSED]
 
 
 def may_come_from(status: Status) -> set[Status]:

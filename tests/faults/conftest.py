@@ -1,8 +1,14 @@
 """Trials with real processes and real races: one worker runs them all, one after the other."""
 
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.faults.running import Site, until
 
 
 def pytest_collection_modifyitems(items) -> None:
@@ -11,3 +17,26 @@ def pytest_collection_modifyitems(items) -> None:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.faults)
             item.add_marker(pytest.mark.xdist_group("faults"))
+
+
+@pytest.fixture(scope="session")
+def data() -> Iterator[Path]:
+    """One data folder for all, since the first start in an empty one is the long one."""
+    if not Path("/proc/self/environ").exists():
+        pytest.skip("processes are found through Linux's /proc")
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))
+    folder.chmod(0o755)
+    yield folder / "a folder"
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def site(data: Path) -> Iterator[Site]:
+    running = Site(data)
+    try:
+        until(running.serves)
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.end(signal.SIGTERM)
+        until(lambda: not running.processes())

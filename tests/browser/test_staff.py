@@ -1,0 +1,171 @@
+"""Staff find a request and work it to an outcome; a partner changes a sentence, and the page shows it."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from callbacks.actions import desk
+from callbacks.models import CallbackRequest
+from callbacks.states import Outcome
+from tests.browser.conftest import assert_accessible, sign_in
+from tests.conftest import member_of
+
+PHONE = {"width": 390, "height": 844}
+
+
+def event_kinds(request: CallbackRequest) -> list[str]:
+    return list(request.events.values_list("kind", flat=True))
+
+
+def test_from_the_form_to_an_outcome(site: str, page: Page):
+    member_of("desk", "anna", "Anna", "Bell")
+    page.goto(site + "/request-a-callback/")
+    page.get_by_label("Your name").fill("Zoë Example")
+    page.locator("#id_phone").fill("07700 900 982")
+    page.get_by_role("button", name="Request a Callback").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your call")
+    receipt = page.url
+    request = CallbackRequest.objects.get()
+
+    sign_in(page, site, "anna")
+    page.goto(site + "/admin/callbacks/callbackrequest/")
+    page.get_by_label("Find a request").fill("900982")
+    page.get_by_role("button", name="Find").click()
+    page.get_by_role("link", name="Zoë Example").click()
+    expect(page.get_by_text("Ask for Zoë Example by name.")).to_be_visible()
+    expect(page.get_by_role("link", name="07700 900982")).to_have_attribute("href", "tel:+447700900982")
+
+    page.get_by_role("button", name="Claim").click()
+    page.get_by_role("button", name="Calling now").click()
+    page.get_by_role("button", name="No answer").click()
+    page.get_by_role("button", name="Claim").click()
+    page.get_by_role("button", name="Calling now").click()
+    page.get_by_role("button", name="Spoke with them").click()
+    page.get_by_text("Add a note …").click()
+    page.get_by_label("Note").fill("She will send photographs <b>soon</b>.")
+    page.get_by_role("button", name="Add a note").click()
+    expect(page.get_by_text("She will send photographs <b>soon</b>.")).to_be_visible()
+    page.get_by_text("Close …").click()
+    page.get_by_role("button", name="Close").click()  # without an outcome
+    expect(page.get_by_role("list").get_by_text("Choose an outcome")).to_be_visible()
+    page.get_by_label("Outcome").select_option("Taken on")
+    page.get_by_role("button", name="Close").click()
+
+    request.refresh_from_db()
+    assert (request.status, request.outcome) == ("closed", "taken_on")
+    assert event_kinds(request) == [
+        "asked",
+        "claimed",
+        "calling",
+        "no_answer",
+        "claimed",
+        "calling",
+        "spoke",
+        "noted",
+        "closed",
+    ]
+    page.goto(receipt)
+    expect(page.get_by_text("This request is closed.")).to_be_visible()
+
+
+def test_whoever_comes_second_is_told_who_has_it(site: str, page: Page, asked):
+    ben = member_of("desk", "ben", "Ben", "Carr")
+    member_of("desk", "anna", "Anna", "Bell")
+    request = asked()
+    sign_in(page, site, "anna")
+    page.goto(f"{site}/admin/callbacks/callbackrequest/{request.pk}/change/")
+    desk.claim(pk=request.pk, by=ben, now=request.created_at.now(request.created_at.tzinfo))
+    page.get_by_role("button", name="Claim").click()
+    expect(page.get_by_role("alert")).to_contain_text("Ben Carr has had this request since")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_staff_page_has_a_barrier_or_scrolls_sideways(width: int, site: str, page: Page, asked):
+    anna = member_of("desk", "anna", "Anna", "Bell")
+    member_of("partners", "paula", "Paula", "Eve")
+    requests = [asked(full_name=f"Person {number} Example", procedure="Thread lift") for number in range(4)]
+    now = requests[0].created_at.now(requests[0].created_at.tzinfo)
+    for request in requests[:3]:
+        desk.claim(pk=request.pk, by=anna, now=now)
+    for request in requests[1:3]:
+        desk.call(pk=request.pk, by=anna, now=now)
+    desk.no_answer(pk=requests[2].pk, by=anna, now=now)
+    desk.close(pk=requests[3].pk, by=anna, now=now, outcome=Outcome.DUPLICATE, reason="Twice.")
+    page.set_viewport_size({"width": width, "height": 800})
+
+    page.goto(site + "/admin/login/")
+    assert_accessible(page)
+    sign_in(page, site, "anna")
+    addresses = ["/admin/", "/admin/callbacks/callbackrequest/", "/admin/password_change/"]
+    addresses += [f"/admin/callbacks/callbackrequest/{request.pk}/change/" for request in requests]
+    for address in addresses:
+        page.goto(site + address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        assert_accessible(page)
+
+    page.goto(site + "/admin/")
+    page.get_by_role("button", name="Log out").click()
+    sign_in(page, site, "paula")
+    for address in ("/admin/", "/admin/pages/page/", "/admin/firm_site/firmdetails/1/change/"):
+        page.goto(site + address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        assert_accessible(page)
+
+
+@pytest.mark.parametrize(
+    ("title", "address", "sentence"),
+    [
+        (
+            "Signs of a Botched Thread Lift Gone Wrong",
+            "/guides/botched-thread-lift/",
+            "A thread lift is a popular non-surgical alternative to a facelift.",
+        ),
+        (
+            "Michael Saul",
+            "/people/michael-saul/",
+            "Michael Saul is a partner at Cosmetic Surgery Solicitors.",
+        ),
+    ],
+)
+def test_a_partner_changes_a_sentence_and_the_page_shows_it(
+    title: str, address: str, sentence: str, site: str, page: Page
+):
+    member_of("partners", "paula", "Paula", "Eve")
+    page.goto(site + address)
+    expect(page.get_by_text(sentence)).to_be_visible()
+
+    sign_in(page, site, "paula")
+    page.goto(site + "/admin/pages/page/")
+    page.get_by_role("link", name=title).click()
+    editor = page.locator(".ProseMirror")
+    editor.get_by_text(sentence).click()
+    page.keyboard.press("Home")
+    page.keyboard.press("ControlOrMeta+b")
+    page.keyboard.type("A word first. ")
+    page.get_by_role("button", name=re.compile("^Save")).first.click()
+    expect(page.locator(".messagelist, .messages").first).to_be_visible()
+
+    page.goto(site + address)
+    expect(page.get_by_text("A word first.")).to_be_visible()
+    expect(page.locator("strong", has_text="A word first.")).to_be_visible()
+    expect(page.get_by_text(sentence)).to_be_visible()
+    assert page.get_by_role("heading", level=2).count() > 2
+
+
+def test_a_new_telephone_number_is_asked_about_again_and_then_on_every_page(site: str, page: Page):
+    member_of("partners", "paula", "Paula", "Eve")
+    sign_in(page, site, "paula")
+    page.goto(site + "/admin/firm_site/firmdetails/1/change/")
+    page.get_by_label("Telephone").fill("0808 157 0123")
+    page.get_by_role("button", name=re.compile("^Save")).first.click()
+    expect(page.get_by_text("+448081570123").first).to_be_visible()
+    page.goto(site + "/")
+    expect(page.get_by_role("link", name="0808 189 7703").first).to_be_visible()
+    page.goto(site + "/admin/firm_site/firmdetails/1/change/")
+    page.get_by_label("Telephone").fill("0808 157 0123")
+    page.get_by_role("button", name=re.compile("^Save")).first.click()
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name=re.compile("^Save")).first.click()
+    page.goto(site + "/")
+    expect(page.get_by_role("link", name="0808 157 0123").first).to_be_visible()

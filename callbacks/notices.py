@@ -10,7 +10,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from callbacks.models import Notification
+from callbacks.models import Notification, NotificationKind
 from callbacks.receipt import receipt_of
 from firm_site.details import details
 
@@ -74,7 +74,7 @@ def message_for(notice: Notification, *, now: datetime) -> EmailMessage:
     if request is None:
         raise ValueError(f"Notice {notice.pk} belongs to no request")
     context = {"firm": firm, "request": request, "receipt": receipt_of(request, now=now)}
-    if notice.kind == Notification.Kind.RECEIPT:
+    if notice.kind == NotificationKind.RECEIPT:
         to, subject = [request.email], "Your call"
         context["link"] = settings.SITE_URL + request.get_absolute_url()
     else:

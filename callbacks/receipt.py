@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from callbacks import hours, telephone
-from callbacks.models import CallbackRequest, Event
+from callbacks.models import CallbackRequest, EventKind
 from callbacks.states import Status
 
-IN_VAIN = {Event.Kind.NO_ANSWER, Event.Kind.LEFT_MESSAGE, Event.Kind.WRONG_NUMBER}
+IN_VAIN = {EventKind.NO_ANSWER, EventKind.LEFT_MESSAGE, EventKind.WRONG_NUMBER}
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def _promise(request: CallbackRequest, now: datetime) -> str:
 
 def _state_words(request: CallbackRequest, now: datetime) -> str:
     """One sentence about where the request stands."""
-    last_call = request.events.filter(kind__in=[*IN_VAIN, Event.Kind.SPOKE]).last()
+    last_call = request.events.filter(kind__in=[*IN_VAIN, EventKind.SPOKE]).last()
     if request.status == Status.CLOSED:
         return "This request is closed. Ring us, or ask again, if you still need us."
     if request.status == Status.WITH_SOLICITOR:

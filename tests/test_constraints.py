@@ -101,6 +101,27 @@ def test_an_event_has_a_known_actor(asked):
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "outcome"), [("noted", "spam"), ("closed", ""), ("gave_up", ""), ("closed", "shrug")]
+)
+def test_an_event_that_closes_and_no_other_says_how_it_ended(kind, outcome, asked):
+    request = asked()
+    refuses(
+        "an_event_that_closes_says_how_it_ended",
+        lambda: Event.objects.create(request=request, kind=kind, actor="system", at=MONDAY, outcome=outcome),
+    )
+
+
+def test_events_notes_and_notices_are_of_known_kinds(asked):
+    given = {"request": asked(), "kind": "other"}
+    refuses("an_event_is_of_a_known_kind", lambda: Event.objects.create(**given, actor="system", at=MONDAY))
+    refuses("a_note_is_of_a_known_kind", lambda: Note.objects.create(**given, text="x", at=MONDAY))
+    refuses(
+        "a_notice_is_of_a_known_kind",
+        lambda: Notification.objects.create(**given, created_at=MONDAY, sent_at=MONDAY),
+    )
+
+
 @pytest.mark.parametrize("change", ["update", "delete"])
 def test_an_event_is_neither_changed_nor_deleted(change, asked):
     events = Event.objects.filter(request=asked())

@@ -205,7 +205,9 @@ def test_after_the_third_attempt_the_person_has_a_fortnight(in_state, anna):
     closed = again(request)
     assert (closed.status, closed.outcome, closed.closed_at) == ("closed", "not_reached", fortnight)
     assert (closed.due_at, closed.gives_up_at, closed.fingerprint) == (None, None, None)
-    assert list(request.events.values_list("kind", "actor", "by"))[-1] == ("gave_up", "system", None)
+    gave_up = request.events.last()
+    assert (gave_up.kind, gave_up.actor, gave_up.by) == ("gave_up", "system", None)
+    assert (gave_up.was_at, gave_up.outcome) == (fortnight, "not_reached")
     assert keeping.give_up(now=fortnight) == 0
 
 
@@ -350,6 +352,7 @@ def test_reopening_needs_a_reason_and_is_due_as_soon_as_possible(in_state, anna)
     desk.reopen(pk=request.pk, by=anna, now=MONDAY, reason="They rang.")
     after = again(request)
     assert (after.status, after.outcome, after.closed_at, after.attempts) == ("new", "", None, 0)
+    assert request.events.get(kind="closed").outcome == "duplicate"  # still on record
     assert after.due_at == datetime(2026, 11, 23, 11, 0, tzinfo=LONDON)
     assert after.promised_by == request.promised_by
 

@@ -9,8 +9,7 @@ from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
 
 from callbacks import hours
-from callbacks.models import CallbackRequest, Event, Notice, Notification
-from callbacks.models.record import Actor
+from callbacks.models import Actor, CallbackRequest, EventKind, Notice, NotificationKind
 from callbacks.opening import hours_in_force
 from callbacks.states import Channel, Status
 from firm_site.models import User
@@ -81,9 +80,9 @@ def submit(
             due_at=None if set_apart else promised_by,
         )
         actor = Actor.STAFF if by else Actor.VISITOR
-        request.events.create(kind=Event.Kind.ASKED, actor=actor, by=by, at=now)
+        request.events.create(kind=EventKind.ASKED, actor=actor, by=by, at=now)
         if set_apart:
-            request.events.create(kind=Event.Kind.SET_APART, actor=Actor.SYSTEM, at=now)
+            request.events.create(kind=EventKind.SET_APART, actor=Actor.SYSTEM, at=now)
         else:
             _owe_notices(request, now)
         return request
@@ -131,8 +130,8 @@ def _known_notice(number: int | None) -> int | None:
 
 
 def _owe_notices(request: CallbackRequest, now: datetime) -> None:
-    owed = [Notification.Kind.RECEIPT] if request.email else []
+    owed = [NotificationKind.RECEIPT] if request.email else []
     if settings.NOTIFY:
-        owed.append(Notification.Kind.ARRIVAL)
+        owed.append(NotificationKind.ARRIVAL)
     for kind in owed:
         request.notices.create(kind=kind, created_at=now, try_again_at=now)

@@ -15,8 +15,7 @@ from django.utils import timezone
 from callbacks import hours, telephone
 from callbacks.actions import Refused
 from callbacks.actions.asking import UNKNOWN_HOURS, asap_promise
-from callbacks.models import CallbackRequest, Event, Note
-from callbacks.models.record import Actor
+from callbacks.models import Actor, CallbackRequest, Event, EventKind, Note, NoteKind
 from callbacks.opening import hours_in_force
 from callbacks.states import MOVES, Outcome, Status, may_come_from
 from firm_site.models import User
@@ -68,17 +67,17 @@ def claim(*, pk: int, by: User, now: datetime) -> None:
     }
     with transaction.atomic():
         if _update(pk, _claim_lapsed(now), taken):
-            _event(pk, Event.Kind.LAPSED, now=now)
+            _event(pk, EventKind.LAPSED, now=now)
         elif not _update(pk, Q(status__in=may_come_from(Status.CLAIMED) - {Status.CLAIMED}), taken):
             if CallbackRequest.objects.filter(_held_by(by, now), pk=pk).exists():
                 return
             raise _refusal(pk, by=by, now=now)
-        _event(pk, Event.Kind.CLAIMED, by=by, now=now)
+        _event(pk, EventKind.CLAIMED, by=by, now=now)
 
 
 def release(*, pk: int, by: User, now: datetime) -> None:
     """Let a claim go: the request stands where it stood, still due when it was."""
-    _change(pk, Event.Kind.RELEASED, _is_claim_of(by), {"status": _LET_GO, **_UNCLAIMED}, by, now)
+    _change(pk, EventKind.RELEASED, _is_claim_of(by), {"status": _LET_GO, **_UNCLAIMED}, by, now)
 
 
 def call(*, pk: int, by: User, now: datetime) -> None:
@@ -89,7 +88,7 @@ def call(*, pk: int, by: User, now: datetime) -> None:
             _is_claim_of(by) & Q(claim_ends_at__gt=now),
             {"claim_ends_at": None, "attempts": F("attempts") + 1},
         ):
-            _event(pk, Event.Kind.CALLING, by=by, now=now)
+            _event(pk, EventKind.CALLING, by=by, now=now)
         elif not CallbackRequest.objects.filter(_is_call_of(by), pk=pk).exists():
             raise _refusal(pk, by=by, now=now)
 
@@ -97,7 +96,7 @@ def call(*, pk: int, by: User, now: datetime) -> None:
 def no_answer(*, pk: int, by: User, now: datetime) -> None:
     """End the attempt: nobody answered. The next one is in another part of the day; after the
     third the person has 14 days to pick a time."""
-    _end_in_vain(pk, Event.Kind.NO_ANSWER, by, now)
+    _end_in_vain(pk, EventKind.NO_ANSWER, by, now)
 
 
 def left_message(*, pk: int, by: User, now: datetime) -> None:
@@ -107,18 +106,18 @@ def left_message(*, pk: int, by: User, now: datetime) -> None:
             "They asked us to leave no message. If one was left by mistake, record “No answer” "
             "and say so in a note."
         )
-    _end_in_vain(pk, Event.Kind.LEFT_MESSAGE, by, now)
+    _end_in_vain(pk, EventKind.LEFT_MESSAGE, by, now)
 
 
 def wrong_number(*, pk: int, by: User, now: datetime) -> None:
     """End the attempt: the number is not theirs. Without another there is no further one."""
-    _end_in_vain(pk, Event.Kind.WRONG_NUMBER, by, now, last=True)
+    _end_in_vain(pk, EventKind.WRONG_NUMBER, by, now, last=True)
 
 
 def spoke(*, pk: int, by: User, now: datetime) -> None:
     """End the attempt: we have spoken. The claim goes on for ten minutes, to say what follows."""
     sets = {"claim_ends_at": now + CLAIM_LASTS, "claimed_at": now}
-    _change(pk, Event.Kind.SPOKE, _is_call_of(by), sets, by, now, otherwise=_CALL_FIRST)
+    _change(pk, EventKind.SPOKE, _is_call_of(by), sets, by, now, otherwise=_CALL_FIRST)
 
 
 def call_again(*, pk: int, by: User, now: datetime, at: datetime) -> None:
@@ -133,7 +132,7 @@ def call_again(*, pk: int, by: User, now: datetime, at: datetime) -> None:
         **_UNDECIDED,
     }
     allowed = (_is_claim_of(by) | Q(status=Status.WITH_SOLICITOR)) & _may_decide(by)
-    _change(pk, Event.Kind.CALL_AGAIN, allowed, sets, by, now)
+    _change(pk, EventKind.CALL_AGAIN, allowed, sets, by, now)
 
 
 def agree_another_time(*, pk: int, by: User, now: datetime, at: datetime) -> None:
@@ -153,7 +152,7 @@ def agree_another_time(*, pk: int, by: User, now: datetime, at: datetime) -> Non
             **_UNCLAIMED,
         }
         allowed = (unclaimed | _is_claim_of(by)) & Q(decide_by__isnull=True)
-        _change(pk, Event.Kind.OTHER_TIME, allowed, sets, by, now)
+        _change(pk, EventKind.OTHER_TIME, allowed, sets, by, now)
 
 
 def pass_to_solicitor(
@@ -179,7 +178,7 @@ def pass_to_solicitor(
         "gives_up_at": None,
         **_UNCLAIMED,
     }
-    _change(pk, Event.Kind.TO_SOLICITOR, _is_claim_of(by), sets, by, now)
+    _change(pk, EventKind.TO_SOLICITOR, _is_claim_of(by), sets, by, now)
 
 
 def close(*, pk: int, by: User, now: datetime, outcome: Outcome, reason: str = "") -> None:
@@ -187,7 +186,7 @@ def close(*, pk: int, by: User, now: datetime, outcome: Outcome, reason: str = "
     unclaimed = Q(status__in=may_come_from(Status.CLOSED) - {Status.CLAIMED})
     allowed = (unclaimed | _is_claim_of(by) | _claim_lapsed(now)) & _may_decide(by)
     sets = {**CLOSING, "outcome": outcome, "closed_at": now}
-    _change(pk, Event.Kind.CLOSED, allowed, sets, by, now, reason=reason)
+    _change(pk, EventKind.CLOSED, allowed, sets, by, now, reason=reason)
 
 
 def reopen(*, pk: int, by: User, now: datetime, reason: str) -> None:
@@ -206,20 +205,20 @@ def reopen(*, pk: int, by: User, now: datetime, reason: str) -> None:
         "due_at": asap_promise(now),
     }
     allowed = Q(status=Status.CLOSED) & ~Q(phone="")  # an erased one has nobody to call
-    _change(pk, Event.Kind.REOPENED, allowed, sets, by, now, reason=reason)
+    _change(pk, EventKind.REOPENED, allowed, sets, by, now, reason=reason)
 
 
 def make_real(*, pk: int, by: User, now: datetime) -> None:
     """Put a request that was set apart among those to call, due when its arrival promised."""
     sets = {"status": Status.NEW, "set_apart_because": "", "due_at": F("promised_by")}
-    _change(pk, Event.Kind.MADE_REAL, Q(status=Status.SUSPECTED_SPAM), sets, by, now)
+    _change(pk, EventKind.MADE_REAL, Q(status=Status.SUSPECTED_SPAM), sets, by, now)
 
 
 def add_note(*, pk: int, by: User, now: datetime, text: str) -> None:
     """Write something down about a request, in any state."""
     if not text:
         raise Refused("Write the note first.")
-    _change(pk, Event.Kind.NOTED, Q(), {}, by, now, note=text)
+    _change(pk, EventKind.NOTED, Q(), {}, by, now, note=text)
 
 
 def correct_number(*, pk: int, by: User, now: datetime, typed: str) -> None:
@@ -236,7 +235,7 @@ def correct_number(*, pk: int, by: User, now: datetime, typed: str) -> None:
             sets |= {"due_from": None, "due_at": asap_promise(now), "gives_up_at": None}
         was = f"The number was {before.phone_typed or before.phone}."
         allowed = ~Q(status=Status.CLOSED) & ~_is_anothers(by, now)
-        _change(pk, Event.Kind.NUMBER_CORRECTED, allowed, sets, by, now, note=was)
+        _change(pk, EventKind.NUMBER_CORRECTED, allowed, sets, by, now, note=was)
 
 
 # What stands behind the verbs
@@ -278,16 +277,14 @@ def _update(pk: int, allowed: Q, sets: dict[str, Any]) -> int:
     return CallbackRequest.objects.filter(allowed, pk=pk).update(**sets)
 
 
-def _event(
-    pk: int, kind: Event.Kind, *, now: datetime, by: User | None = None, was: datetime | None = None
-) -> Event:
+def _event(pk: int, kind: EventKind, *, now: datetime, by: User | None = None) -> None:
     actor = Actor.STAFF if by else Actor.SYSTEM
-    return Event.objects.create(request_id=pk, kind=kind, actor=actor, by=by, at=now, was_at=was)
+    Event.objects.create(request_id=pk, kind=kind, actor=actor, by=by, at=now)
 
 
 def _change(
     pk: int,
-    kind: Event.Kind,
+    kind: EventKind,
     allowed: Q,
     sets: dict[str, Any],
     by: User,
@@ -305,13 +302,21 @@ def _change(
             was = row.due_at if row else None
         if not _update(pk, allowed, sets):
             raise _refusal(pk, by=by, now=now, otherwise=otherwise)
-        event = _event(pk, kind, by=by, now=now, was=was)
-        for text, sort in ((reason, Note.Kind.REASON), (note, Note.Kind.NOTE)):
+        event = Event.objects.create(
+            request_id=pk,
+            kind=kind,
+            actor=Actor.STAFF,
+            by=by,
+            at=now,
+            was_at=was,
+            outcome=sets.get("outcome", ""),
+        )
+        for text, sort in ((reason, NoteKind.REASON), (note, NoteKind.NOTE)):
             if text:
                 Note.objects.create(request_id=pk, event=event, kind=sort, text=text, by=by, at=now)
 
 
-def _end_in_vain(pk: int, kind: Event.Kind, by: User, now: datetime, *, last: bool = False) -> None:
+def _end_in_vain(pk: int, kind: EventKind, by: User, now: datetime, *, last: bool = False) -> None:
     """End an attempt without having spoken, and say when the next one is due."""
     with transaction.atomic():
         request = CallbackRequest.objects.select_for_update().get(pk=pk)

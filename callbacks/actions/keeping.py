@@ -5,24 +5,27 @@ from datetime import datetime
 from django.db import transaction
 
 from callbacks.actions.desk import CLOSING
-from callbacks.models import CallbackRequest, Event
-from callbacks.models.record import Actor
+from callbacks.models import Actor, CallbackRequest, Event, EventKind
 from callbacks.states import Outcome, Status
 
 
 def give_up(*, now: datetime) -> int:
     """Close the waiting requests whose `gives_up_at` has come, as not reached; return how many."""
     with transaction.atomic():
-        overdue = (
-            CallbackRequest.objects.filter(status=Status.WAITING, gives_up_at__lte=now)
-            .select_for_update(skip_locked=True)
-            .values_list("pk", flat=True)
-        )
-        ids = list(overdue)
-        CallbackRequest.objects.filter(pk__in=ids).update(
+        overdue = CallbackRequest.objects.filter(status=Status.WAITING, gives_up_at__lte=now)
+        waited_until = dict(overdue.select_for_update(skip_locked=True).values_list("pk", "gives_up_at"))
+        CallbackRequest.objects.filter(pk__in=waited_until).update(
             **CLOSING, outcome=Outcome.NOT_REACHED, closed_at=now
         )
         Event.objects.bulk_create(
-            Event(request_id=pk, kind=Event.Kind.GAVE_UP, actor=Actor.SYSTEM, at=now) for pk in ids
+            Event(
+                request_id=pk,
+                kind=EventKind.GAVE_UP,
+                actor=Actor.SYSTEM,
+                at=now,
+                was_at=was,
+                outcome=Outcome.NOT_REACHED,
+            )
+            for pk, was in waited_until.items()
         )
-    return len(ids)
+    return len(waited_until)

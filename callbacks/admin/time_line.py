@@ -9,10 +9,9 @@ from django.utils import timezone
 
 from callbacks import hours
 from callbacks.actions.desk import WAITS_BEFORE_GIVING_UP
-from callbacks.models import CallbackRequest, Event, Note
-from callbacks.models.record import Actor
+from callbacks.models import Actor, CallbackRequest, Event, EventKind, Note
 
-Kind = Event.Kind
+Kind = EventKind
 
 # An event of staff follows the person's name: "Anna Bell got no answer".
 _WORDS = {
@@ -91,8 +90,8 @@ def _sentence(event: Event, callback: CallbackRequest, due: datetime | None) -> 
 
 def _what_followed(event: Event, callback: CallbackRequest, due: datetime | None) -> str:
     """The time that an event set: the whole window while it is the one that holds, else its end."""
-    if event.kind == Kind.CLOSED and callback.outcome and event.at == callback.closed_at:
-        return f": {callback.get_outcome_display().lower()}"
+    if event.kind == Kind.CLOSED:
+        return f": {event.get_outcome_display().lower()}"
     if due is None:
         return ""
     if due == callback.due_at and callback.due_from and callback.due_from < due:

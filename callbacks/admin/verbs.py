@@ -12,13 +12,13 @@ from django.utils import timezone
 from callbacks import hours
 from callbacks.actions import desk
 from callbacks.forms import LONGEST_TYPED_NUMBER, LineField, ParagraphsField
-from callbacks.models import CallbackRequest, Event
+from callbacks.models import CallbackRequest, EventKind
 from callbacks.opening import hours_in_force
 from callbacks.states import Outcome, Status
 from firm_site.models import User
 from firm_site.roles import PARTNERS
 
-Kind = Event.Kind
+Kind = EventKind
 
 
 class OpenDayField(forms.ChoiceField):
@@ -184,7 +184,7 @@ class Verb:
     """
 
     label: str
-    leaves: Event.Kind
+    leaves: EventKind
     act: Callable[..., None]
     offered: set[Standing]
     done: str

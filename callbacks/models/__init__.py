@@ -1,7 +1,27 @@
 """The tables: requests, what happened to them, what is owed, and the opening hours."""
 
 from callbacks.models.opening import OpeningHours
-from callbacks.models.record import Event, Note, Notice, Notification
+from callbacks.models.record import (
+    Actor,
+    Event,
+    EventKind,
+    Note,
+    NoteKind,
+    Notice,
+    Notification,
+    NotificationKind,
+)
 from callbacks.models.request import CallbackRequest
 
-__all__ = ["CallbackRequest", "Event", "Note", "Notice", "Notification", "OpeningHours"]
+__all__ = [
+    "Actor",
+    "CallbackRequest",
+    "Event",
+    "EventKind",
+    "Note",
+    "NoteKind",
+    "Notice",
+    "Notification",
+    "NotificationKind",
+    "OpeningHours",
+]

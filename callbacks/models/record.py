@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from callbacks.models.request import CallbackRequest
+from callbacks.states import Outcome
 
 
 class Actor(models.TextChoices):
@@ -13,48 +14,60 @@ class Actor(models.TextChoices):
     SYSTEM = "system", "System"
 
 
+class EventKind(models.TextChoices):
+    ASKED = "asked", "asked to be called"
+    SET_APART = "set_apart", "set apart as suspected spam"
+    MADE_REAL = "made_real", "made a real request"
+    CLAIMED = "claimed", "claimed it"
+    LAPSED = "lapsed", "the claim lapsed"
+    RELEASED = "released", "let it go"
+    CALLING = "calling", "began a call"
+    NO_ANSWER = "no_answer", "no answer"
+    LEFT_MESSAGE = "left_message", "left a message"
+    WRONG_NUMBER = "wrong_number", "wrong number"
+    SPOKE = "spoke", "spoke with them"
+    CALL_AGAIN = "call_again", "set a time to call again"
+    OTHER_TIME = "other_time", "agreed another time"
+    TO_SOLICITOR = "to_solicitor", "passed it to a solicitor"
+    CLOSED = "closed", "closed it"
+    REOPENED = "reopened", "reopened it"
+    NOTED = "noted", "wrote a note"
+    NUMBER_CORRECTED = "number_corrected", "corrected the number"
+    GAVE_UP = "gave_up", "closed: could not be reached"
+
+
+ENDS = [EventKind.CLOSED, EventKind.GAVE_UP]  # these say with what outcome
+
+
 class Event(models.Model):
     """Something that happened, in codes and never in words: appended, never edited.
 
     A trigger (migration 0002) refuses UPDATE and DELETE.
     """
 
-    class Kind(models.TextChoices):
-        ASKED = "asked", "asked to be called"
-        SET_APART = "set_apart", "set apart as suspected spam"
-        MADE_REAL = "made_real", "made a real request"
-        CLAIMED = "claimed", "claimed it"
-        LAPSED = "lapsed", "the claim lapsed"
-        RELEASED = "released", "let it go"
-        CALLING = "calling", "began a call"
-        NO_ANSWER = "no_answer", "no answer"
-        LEFT_MESSAGE = "left_message", "left a message"
-        WRONG_NUMBER = "wrong_number", "wrong number"
-        SPOKE = "spoke", "spoke with them"
-        CALL_AGAIN = "call_again", "set a time to call again"
-        OTHER_TIME = "other_time", "agreed another time"
-        TO_SOLICITOR = "to_solicitor", "passed it to a solicitor"
-        CLOSED = "closed", "closed it"
-        REOPENED = "reopened", "reopened it"
-        NOTED = "noted", "wrote a note"
-        NUMBER_CORRECTED = "number_corrected", "corrected the number"
-        GAVE_UP = "gave_up", "closed: could not be reached"
-
     request = models.ForeignKey(CallbackRequest, on_delete=models.PROTECT, null=True, related_name="events")
-    kind = models.CharField(max_length=20, choices=Kind)
+    kind = models.CharField(max_length=20, choices=EventKind)
     actor = models.CharField(max_length=7, choices=Actor)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
     was_at = models.DateTimeField("the time it replaced", null=True)
+    outcome = models.CharField(max_length=20, choices=Outcome, blank=True)  # outlives a reopening
 
     class Meta:
         ordering = ["at", "pk"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=EventKind.values), name="an_event_is_of_a_known_kind"
+            ),
             models.CheckConstraint(condition=Q(actor__in=Actor.values), name="an_event_has_a_known_actor"),
             models.CheckConstraint(
                 condition=Q(actor=Actor.STAFF, by__isnull=False)
                 | (~Q(actor=Actor.STAFF) & Q(by__isnull=True)),
                 name="an_event_of_staff_says_who",
+            ),
+            models.CheckConstraint(
+                condition=(Q(outcome="") & ~Q(kind__in=ENDS)) | Q(outcome__in=Outcome.values, kind__in=ENDS),
+                name="an_event_that_closes_says_how_it_ended",
             ),
         ]
         indexes = [models.Index(fields=["request", "at"], name="event_time_line")]
@@ -63,17 +76,18 @@ class Event(models.Model):
         return self.get_kind_display()
 
 
+class NoteKind(models.TextChoices):
+    NOTE = "note", "Note"
+    REASON = "reason", "Reason"
+    ANSWER = "answer", "Answer"
+
+
 class Note(models.Model):
     """Words about a request that can be erased: a remark, a reason, an answer to the script."""
 
-    class Kind(models.TextChoices):
-        NOTE = "note", "Note"
-        REASON = "reason", "Reason"
-        ANSWER = "answer", "Answer"
-
     request = models.ForeignKey(CallbackRequest, on_delete=models.PROTECT, related_name="notes")
     event = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, blank=True, related_name="notes")
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.NOTE)
+    kind = models.CharField(max_length=10, choices=NoteKind, default=NoteKind.NOTE)
     text = models.TextField(max_length=4000)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
@@ -81,6 +95,7 @@ class Note(models.Model):
     class Meta:
         ordering = ["at", "pk"]
         constraints = [
+            models.CheckConstraint(condition=Q(kind__in=NoteKind.values), name="a_note_is_of_a_known_kind"),
             models.CheckConstraint(condition=~Q(text=""), name="a_note_says_something"),
         ]
 
@@ -88,17 +103,18 @@ class Note(models.Model):
         return f"{self.get_kind_display()} on {self.request_id}"
 
 
+class NotificationKind(models.TextChoices):
+    RECEIPT = "receipt", "to the visitor: we have your request"
+    ARRIVAL = "arrival", "to the desk: a request has come"
+
+
 class Notification(models.Model):
     """An e-mail that we owe: the outbox. The worker sends what is due and marks it."""
-
-    class Kind(models.TextChoices):
-        RECEIPT = "receipt", "to the visitor: we have your request"
-        ARRIVAL = "arrival", "to the desk: a request has come"
 
     request = models.ForeignKey(
         CallbackRequest, on_delete=models.PROTECT, null=True, blank=True, related_name="notices"
     )
-    kind = models.CharField(max_length=20, choices=Kind)
+    kind = models.CharField(max_length=20, choices=NotificationKind)
     created_at = models.DateTimeField()
     try_again_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
@@ -107,6 +123,9 @@ class Notification(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=NotificationKind.values), name="a_notice_is_of_a_known_kind"
+            ),
             models.CheckConstraint(
                 condition=Q(try_again_at__isnull=False, sent_at__isnull=True, failed_at__isnull=True)
                 | Q(try_again_at__isnull=True, sent_at__isnull=False, failed_at__isnull=True)

@@ -73,6 +73,7 @@ class PageAdmin(admin.ModelAdmin):
 
     class Media:
         css = {"all": ["staff-editor.css"]}
+        js = ["staff-editor.js"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Page]:
         pages = Page.objects.with_last_saved().select_related("reviewed_by")

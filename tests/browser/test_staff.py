@@ -111,6 +111,10 @@ def test_no_staff_page_has_a_barrier_or_scrolls_sideways(width: int, site: str, 
         page.goto(site + address)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
         assert_accessible(page)
+    page.goto(site + "/admin/pages/page/")
+    page.get_by_role("link", name="Signs of a Botched Thread Lift Gone Wrong").click()
+    expect(page.get_by_role("textbox", name="Body")).to_be_visible()
+    assert_accessible(page)
 
 
 @pytest.mark.parametrize(

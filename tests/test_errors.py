@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import path
 
+from firm_site import urls
 from firm_site.errors import PAGES, error_page
 from firm_site.models import FirmDetails
 
@@ -74,7 +75,7 @@ def asks_the_database(request) -> HttpResponse:
     return HttpResponse()
 
 
-urlpatterns = [path("fails/", fails), path("asks/", asks_the_database)]
+urlpatterns = [path("fails/", fails), path("asks/", asks_the_database), *urls.urlpatterns]
 handler500 = "firm_site.errors.server_error"
 
 

@@ -36,7 +36,7 @@ def browser_type_launch_args(browser_type_launch_args) -> dict:
 
 
 @pytest.fixture
-def site(django_db_serialized_rollback, live_server) -> str:
+def site(live_server) -> str:
     """The site's address, with the first content published."""
     call_command("load_first_content", verbosity=0)
     return live_server.url

@@ -16,7 +16,7 @@ from tests.conftest import MONDAY, member_of
 
 AT_ONCE = 12
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(act: Callable[[int], object], many: int = AT_ONCE) -> list[object]:

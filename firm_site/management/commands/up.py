@@ -42,6 +42,7 @@ class Command(BaseCommand):
         if not is_free(port):
             sys.exit(f"Port {port} is in use. Choose another: make run PORT={port + 1}")
         os.environ.setdefault("SITE_URL", f"http://localhost:{port}")
+        sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # into a pipe, too
         self.web: subprocess.Popen[bytes] | None = None
         self.worker: subprocess.Popen[bytes] | None = None
         self.trouble = ""
@@ -102,7 +103,6 @@ class Command(BaseCommand):
             f"  Staff login   {login}\n"
             "  To stop       Ctrl-C\n"
         )
-        self.stdout.flush()
 
     def keep_going(self, *, ready: bool, with_worker: bool) -> None:
         """Watch over both children until the web server ends or somebody ends us."""

@@ -24,6 +24,14 @@ class LineField(forms.CharField):
         return super().to_python(words.line(value or "")) or ""
 
 
+class AddressField(forms.EmailField):
+    """An e-mail address, also as a link or the end of a sentence has it."""
+
+    def to_python(self, value: Any) -> str:
+        typed = words.line(value or "").removeprefix("mailto:").removesuffix(".")
+        return super().to_python(typed) or ""
+
+
 class ParagraphsField(forms.CharField):
     widget = forms.Textarea
 
@@ -118,7 +126,7 @@ class CallbackForm(forms.Form):
             "invalid_choice": "Choose when we should call: that time is not on offer",
         },
     )
-    email = forms.EmailField(
+    email = AddressField(
         label="E-mail",
         required=False,
         help_text="For a short confirmation. It names neither us nor a procedure in its subject.",
@@ -146,9 +154,9 @@ class CallbackForm(forms.Form):
     procedure_date = LineField(
         label="When was it?",
         required=False,
-        max_length=60,
+        max_length=200,
         help_text="As well as you remember: March 2023, 12/3/2024 or 2022.",
-        error_messages={"max_length": "The date must be 60 characters or fewer"},
+        error_messages={"max_length": "The date must be 200 characters or fewer"},
     )
     clinic = LineField(
         label="Who carried it out?",
@@ -161,7 +169,7 @@ class CallbackForm(forms.Form):
         label="Anything that would make the call easier?",
         required=False,
         max_length=300,
-        help_text="For example Relay UK, an interpreter, or a woman to speak to.",
+        help_text="For example a good time of day, Relay UK, an interpreter, or a woman to speak to.",
         error_messages={"max_length": "This must be 300 characters or fewer"},
     )
     page = PagePathField(required=False)

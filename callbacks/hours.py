@@ -196,6 +196,11 @@ def window_words(start: datetime, end: datetime, now: datetime) -> str:
     return f"{day_words(_day(start), _day(now))} between {clock(start)} and {clock(end)}"
 
 
+def moment_words(moment: datetime, now: datetime) -> str:
+    """Write when something happened: "today at 10:12", "Monday 23 November at 9:00"."""
+    return f"{day_words(_day(moment), _day(now))} at {clock(moment)}"
+
+
 def day_words(day: date, today: date) -> str:
     """Write a day as people say it: "today", "tomorrow", "Monday", else "Monday 4 January"."""
     ahead = (day - today).days

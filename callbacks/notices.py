@@ -87,5 +87,5 @@ def message_for(notice: Notification, *, now: datetime) -> EmailMessage:
         f"{firm.sender_name} <{sender}>",
         to,
         # The same for every try, so that a mail program shows it once
-        headers={"Message-ID": f"<{notice.kind}.{notice.pk}.{request.token[:8]}@{host}>"},
+        headers={"Message-ID": f"<{notice.kind}.{notice.pk}.{request.reference}@{host}>"},
     )

@@ -11,5 +11,8 @@ def sent_from_here(request: HttpRequest) -> bool:
     if site := request.headers.get("Sec-Fetch-Site"):
         return site in {"same-origin", "none"}
     if origin := request.headers.get("Origin"):
-        return urlsplit(origin).netloc in {request.get_host(), urlsplit(settings.SITE_URL).netloc}
+        try:
+            return urlsplit(origin).netloc in {request.get_host(), urlsplit(settings.SITE_URL).netloc}
+        except ValueError:  # such as http://[
+            return False
     return True

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from callbacks import hours, telephone
-from callbacks.models import CallbackRequest, EventKind
+from callbacks.models import CallbackRequest, Event, EventKind
 from callbacks.states import Status
 
 IN_VAIN = {EventKind.NO_ANSWER, EventKind.LEFT_MESSAGE, EventKind.WRONG_NUMBER}
@@ -20,52 +20,62 @@ class Receipt:
     last_digits: str
     may_say_who: bool
     may_leave_message: bool
+    first_call_to_come: bool
     is_closed: bool
 
 
 def receipt_of(request: CallbackRequest, *, now: datetime) -> Receipt:
     """The receipt of a request as it stands `now` (aware)."""
+    last_call = _last_call(request)
+    is_closed = request.status == Status.CLOSED
     return Receipt(
         reference=request.reference,
-        promise=_promise(request, now),
-        state_words=_state_words(request, now),
+        promise=_next_call(request, now),
+        state_words=_state_words(request, last_call, now),
         last_digits=telephone.last_three(request.phone),
         may_say_who=request.say_who,
         may_leave_message=request.leave_message,
-        is_closed=request.status == Status.CLOSED,
+        first_call_to_come=not (is_closed or last_call or request.decide_by),
+        is_closed=is_closed,
     )
 
 
-def _promise(request: CallbackRequest, now: datetime) -> str:
-    if request.wanted_at:
-        words = hours.window_words(request.wanted_at, request.promised_by, now)
-    else:
-        words = hours.promise_words(request.promised_by, now)
-    return words + _uk_time(request)
+def _last_call(request: CallbackRequest) -> Event | None:
+    """How the last call ended, of those since it was last reopened."""
+    calls = request.events.filter(kind__in=[*IN_VAIN, EventKind.SPOKE])
+    if reopened := request.events.filter(kind=EventKind.REOPENED).last():
+        calls = calls.filter(pk__gt=reopened.pk)
+    return calls.last()
 
 
-def _state_words(request: CallbackRequest, now: datetime) -> str:
-    """One sentence about where the request stands."""
-    last_call = request.events.filter(kind__in=[*IN_VAIN, EventKind.SPOKE]).last()
+def _state_words(request: CallbackRequest, last_call: Event | None, now: datetime) -> str:
+    """Where the request stands, in a sentence or two."""
     if request.status == Status.CLOSED:
         return "This request is closed. Ring us, or ask again, if you still need us."
-    if request.status == Status.WITH_SOLICITOR:
-        return "We have spoken. A solicitor is looking at what you told us."
-    if request.gives_up_at and request.due_at == request.gives_up_at:
+    spoken = "We have spoken. " if last_call and last_call.kind == EventKind.SPOKE else ""
+    if request.decide_by:
+        return f"{spoken}A solicitor is looking at what you told us."
+    if request.gives_up_at:
         return "We tried to reach you and could not. Please ring us at a time that suits you."
-    if last_call and last_call.kind in IN_VAIN and request.due_from and request.due_at:
-        tried = hours.promise_words(last_call.at, now).replace(", before", " at")
-        again = hours.window_words(request.due_from, request.due_at, now)
-        return f"We tried {tried} and will try again {again}{_uk_time(request)}."
-    if last_call and request.due_from and request.due_at:
-        again = hours.window_words(request.due_from, request.due_at, now)
-        return f"We have spoken. We will call you again {again}{_uk_time(request)}."
-    if last_call:
-        return "We have spoken."
-    if request.promised_by < now:
-        return "We meant to have called you by now, and we are sorry. Please ring us if you can."
-    return f"We will call you {_promise(request, now)}."
+    if last_call and spoken and not request.due_from:
+        return spoken.strip()
+    if _due(request) < now:
+        return f"{spoken}We meant to have called you by now, and we are sorry. Please ring us if you can."
+    if last_call and not spoken:
+        tried = hours.moment_words(last_call.at, now)
+        return f"We tried {tried} and will try again {_next_call(request, now)}."
+    return f"{spoken}We will call you {'again ' if spoken else ''}{_next_call(request, now)}."
 
 
-def _uk_time(request: CallbackRequest) -> str:
-    return " (UK time)" if telephone.is_foreign(request.phone) else ""
+def _due(request: CallbackRequest) -> datetime:
+    """By when the next call is due; what is set apart has only its promise."""
+    return request.due_at or request.promised_by
+
+
+def _next_call(request: CallbackRequest, now: datetime) -> str:
+    """When the next call is due, in words."""
+    if request.due_from and request.due_at:
+        words = hours.window_words(request.due_from, request.due_at, now)
+    else:
+        words = hours.promise_words(_due(request), now)
+    return words + (" (UK time)" if telephone.is_foreign(request.phone) else "")

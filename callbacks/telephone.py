@@ -20,6 +20,10 @@ FEWEST_DIGITS, MOST_DIGITS = 8, 15  # the most is E.164's own
 _NEVER_ANSWERED = re.compile(r"\+44(0\d*|7\d{8})")
 
 
+# Dialled before a number to have Relay UK on the line.
+_TEXT_RELAY = re.compile(r"^1800[12](?=\d{8})")
+
+
 @dataclass(frozen=True)
 class Telephone:
     """A number to dial, in E.164, and what the person typed, with the extension if there is one."""
@@ -39,7 +43,7 @@ def parse(typed: str) -> Telephone:
     """
     runs = _runs(typed)
     # The second look is for two numbers with no word between them.
-    parts = [part for run in runs for part in re.split(r"[,/&|]|(?=\+)", run)]
+    parts = [part for run in runs for part in re.split(r"[,/&|]|(?=\+)|\s(?=0\d\d)", run)]
     for digits in (*runs, *parts):
         if number := _dialled(digits):
             return Telephone(_e164(number), typed)
@@ -104,14 +108,14 @@ def _runs(typed: str) -> list[str]:
 
 def _dialled(run: str) -> PhoneNumber | None:
     """Return the number that a run of digits dials, or None when no exchange would take it."""
-    digits = _digits(run)
+    digits = _TEXT_RELAY.sub("", _digits(run))
     if len(digits) < FEWEST_DIGITS:
         return None
     # "+0044 …" and "+07700 …" mean what they say without their plus.
     if re.match(r"[^0-9]*\+", run) and not digits.startswith("0"):
         readings = [f"+{digits}"]
-    elif digits.startswith("0"):
-        readings = [digits]
+    elif digits.startswith("0"):  # America dials 011 where we dial 00
+        readings = [digits, f"+{digits[3:]}"] if digits.startswith("011") else [digits]
     else:  # "7700 900982" lacks its nought, "353 87 123 4567" its plus
         readings = [digits, f"+{digits}"]
     for reading in readings:

@@ -6,12 +6,13 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from callbacks.forms import CallbackForm
 from callbacks.models import CallbackRequest
 from callbacks.origin import sent_from_here
 from callbacks.receipt import receipt_of
+from firm_site.reading import only_read
 
 
 @csrf_exempt  # no cookie, so no ambient authority to abuse: callbacks.origin guards it
@@ -34,7 +35,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_safe
+@only_read
 def receipt(request: HttpRequest, token: str) -> HttpResponse:
     """The visitor's own page, at an address that cannot be guessed."""
     asked = get_object_or_404(CallbackRequest, token=token)

@@ -47,6 +47,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return error_page(request, 503 if away else 500)
 
 
+def refuse_nul(get_response: GetResponse) -> GetResponse:
+    """Middleware: 400 for a NUL in an address, which PostgreSQL would not take in a query."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return error_page(request, 400)
+        return get_response(request)
+
+    return middleware
+
+
 def give_every_error_a_page(get_response: GetResponse) -> GetResponse:
     """Middleware: an error that Django answers with an empty body (405 above all) gets its page,
     and keeps its headers (`Allow`, `Retry-After`)."""

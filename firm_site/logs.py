@@ -1,14 +1,25 @@
-"""What the log may say: never the token in a visitor's address, which opens their page."""
+"""What the log may say: never the token in a visitor's address, nor what a person wrote."""
 
 import logging
 import re
 
 _TOKEN = re.compile(r"/(callback|preview)/[^/\s]+")
 
+# PostgreSQL repeats the whole row that broke a constraint, up to whatever Python says next.
+_ROW = re.compile(r"DETAIL:.*?(?=\n\n(?:The above exception|During handling)|\Z)", re.DOTALL)
 
-class WithoutTokens(logging.Filter):
-    """Writes `/callback/…/` for whatever stood there."""
+
+class WithoutWhatPeopleWrote(logging.Filter):
+    """Writes `/callback/…/` for an address, and leaves the row out of a database's complaint."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = _TOKEN.sub(r"/\1/…", record.getMessage()), None
+        record.msg, record.args = _clean(record.getMessage()), None
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text = _clean(record.exc_text)
         return True
+
+
+def _clean(text: str) -> str:
+    return _ROW.sub("DETAIL: …", _TOKEN.sub(r"/\1/…", text))

@@ -57,7 +57,7 @@ class FirmDetails(models.Model):
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = verbose_name_plural = "the firm's details"
+        verbose_name = verbose_name_plural = "firm's details"
         constraints = [
             models.CheckConstraint(condition=Q(pk=1), name="the_firm_has_one_row_of_details"),
             models.CheckConstraint(condition=~Q(telephone=""), name="the_firm_always_has_a_telephone_number"),

@@ -3,12 +3,12 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
+from firm_site.reading import only_read
 from pages.views import live_guides, live_people
 
 
-@require_safe
+@only_read
 def home(request: HttpRequest) -> HttpResponse:
     """The front page."""
     now = timezone.now()

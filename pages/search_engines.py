@@ -10,10 +10,10 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.xmlutils import SimplerXMLGenerator
-from django.views.decorators.http import require_safe
 
 from firm_site.details import details
 from firm_site.models import FirmDetails
+from firm_site.reading import only_read
 from pages.models import Publication
 from pages.structured_data import canonical
 
@@ -22,7 +22,7 @@ type Entry = tuple[str, datetime | None]
 SITEMAP_NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
-@require_safe
+@only_read
 def sitemap(_request: HttpRequest) -> HttpResponse:
     """The front page, the indexes and every live page; a page with the moment it last changed."""
     entries: list[Entry] = [("/", None), ("/guides/", None), ("/people/", None)]
@@ -47,20 +47,20 @@ def _as_sitemap(entries: list[Entry]) -> str:
     return text.getvalue()
 
 
-@require_safe
+@only_read
 def robots(_request: HttpRequest) -> HttpResponse:
     """What crawlers may read: everything but the staff site."""
     lines = ["User-agent: *", "Disallow: /admin/", f"Sitemap: {canonical('/sitemap.xml')}"]
     return _plain(lines)
 
 
-@require_safe
+@only_read
 def favicon(_request: HttpRequest) -> HttpResponse:
     """Where browsers look unasked; the pages name the icon with its own address."""
     return HttpResponseRedirect(static("icons/favicon.ico"))
 
 
-@require_safe
+@only_read
 def security_contact(_request: HttpRequest) -> HttpResponse:
     """Whom to tell of a weakness (RFC 9116: Contact and Expires are required, Expires less than a
     year ahead)."""

@@ -1,8 +1,8 @@
 """Addresses of what visitors read."""
 
 from django.urls import path, re_path
-from django.views.decorators.http import require_safe
 
+from firm_site.reading import only_read
 from pages import search_engines, views
 from pages.models import STANDARD_SLUGS
 
@@ -14,7 +14,7 @@ urlpatterns = [
     re_path(rf"^(?P<slug>{'|'.join(STANDARD_SLUGS)})/$", views.standard, name="standard"),
     path("sitemap.xml", search_engines.sitemap, name="sitemap"),
     path("robots.txt", search_engines.robots, name="robots"),
-    path("feed/", require_safe(search_engines.GuidesFeed()), name="feed"),
+    path("feed/", only_read(search_engines.GuidesFeed()), name="feed"),
     path("favicon.ico", search_engines.favicon, name="favicon"),
     path(".well-known/security.txt", search_engines.security_contact, name="security_contact"),
 ]

@@ -8,9 +8,9 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from firm_site.errors import error_page
+from firm_site.reading import only_read
 from pages import body
 from pages.models import Publication
 from pages.structured_data import article, breadcrumbs, canonical, graph, person
@@ -22,7 +22,7 @@ def at_its_address(view: PageView) -> Callable[..., HttpResponse]:
     """Hand the view what is live at the request's path. A path that the page has left leads to
     where it is now; a withdrawn page is gone; what was never live is not found."""
 
-    @require_safe
+    @only_read
     @wraps(view)
     def answer(request: HttpRequest, slug: str) -> HttpResponse:
         now, path = timezone.now(), request.path_info
@@ -39,13 +39,13 @@ def at_its_address(view: PageView) -> Callable[..., HttpResponse]:
     return answer
 
 
-@require_safe
+@only_read
 def guides(request: HttpRequest) -> HttpResponse:
     """The index of guides."""
     return render(request, "pages/guides.html", {"guides": live_guides(timezone.now())})
 
 
-@require_safe
+@only_read
 def people(request: HttpRequest) -> HttpResponse:
     """The team."""
     return render(request, "pages/people.html", {"people": live_people(timezone.now())})
@@ -105,6 +105,6 @@ def _shown(publication: Publication, *data: dict[str, Any]) -> dict[str, Any]:
         "body": body.render(page.body),
         "canonical": canonical(page.path),
         "updated": publication.live_from,
-        "version_number": publication.pk,
+        "version_number": publication.version_id,
         "structured_data": graph(*data) if data else "",
     }

@@ -25,12 +25,14 @@ BROKEN = {
     "giving_up_is_what_is_due": {"gives_up_at": LATER},
     "closed_has_an_outcome_and_a_time": CLOSED | {"outcome": ""},
     "claimed_has_a_holder_and_nothing_else_has": {"claimed_at": MONDAY},
-    "with_a_solicitor_has_a_decision_date": {"status": "with_solicitor"},
+    "with_a_solicitor_the_decision_is_due": {"status": "with_solicitor"},
+    "a_number_stands_beside_what_was_typed": {"phone_typed": ""},
     "a_decision_date_goes_when_it_is_decided": {"decide_by": LATER},
     "conflict_check_has_an_open_resemblance": {"status": "conflict_check"},
     "new_and_waiting_have_no_open_resemblance": {"conflict_since": MONDAY},
     "new_means_no_attempt_yet": {"attempts": 1},
     "set_apart_says_why": {"status": "suspected_spam", "due_at": None},
+    "only_what_waits_is_given_up": {"gives_up_at": LATER, "due_at": LATER, "due_from": LATER},
     "a_place_is_held_for_a_wanted_time": {"place": 1},
     "closing_forgets_the_fingerprint": CLOSED | {"fingerprint": "still here"},
 }
@@ -60,7 +62,33 @@ def test_a_named_solicitor_has_a_decision_date(asked, paula):
 
 def test_a_claim_has_a_holder(asked):
     row = CallbackRequest.objects.filter(pk=asked().pk)
-    refuses("claimed_has_a_holder", lambda: row.update(status="claimed"))
+    refuses("claimed_has_a_holder", lambda: row.update(status="claimed", attempts=1))
+
+
+def test_the_decision_is_what_is_due_with_a_solicitor(asked):
+    row = CallbackRequest.objects.filter(pk=asked().pk)
+    with_solicitor = {"status": "with_solicitor", "decide_by": LATER, "due_at": MONDAY}
+    refuses("with_a_solicitor_the_decision_is_due", lambda: row.update(**with_solicitor))
+
+
+def test_only_what_was_set_apart_says_why_it_was(asked):
+    row = CallbackRequest.objects.filter(pk=asked().pk)
+    refuses("set_apart_says_why", lambda: row.update(set_apart_because="Doubtful."))
+
+
+def test_a_claim_ends_after_it_began_and_a_running_call_is_an_attempt(asked, anna):
+    row = CallbackRequest.objects.filter(pk=asked().pk)
+    claimed = {"status": "claimed", "claimed_by": anna, "claimed_at": LATER}
+    refuses("a_claim_ends_after_it_began", lambda: row.update(**claimed, claim_ends_at=LATER))
+    refuses("a_running_call_is_an_attempt", lambda: row.update(**claimed, claim_ends_at=None))
+
+
+def test_a_note_is_on_an_event_of_its_own_request(asked, anna):
+    first, second = asked(), asked(full_name="Another")
+    refuses(
+        "a_note_is_on_an_event_of_its_own_request",
+        lambda: Note.objects.create(request=first, event=second.events.get(), text="x", at=MONDAY),
+    )
 
 
 def test_a_request_is_not_its_own_earlier_one(asked):
@@ -113,6 +141,10 @@ def test_an_event_that_closes_and_no_other_says_how_it_ended(kind, outcome, aske
 
 
 def test_events_notes_and_notices_are_of_known_kinds(asked):
+    refuses(
+        "a_notice_about_a_request_names_it",
+        lambda: Notification.objects.create(kind="receipt", created_at=MONDAY, sent_at=MONDAY),
+    )
     given = {"request": asked(), "kind": "other"}
     refuses("an_event_is_of_a_known_kind", lambda: Event.objects.create(**given, actor="system", at=MONDAY))
     refuses("a_note_is_of_a_known_kind", lambda: Note.objects.create(**given, text="x", at=MONDAY))

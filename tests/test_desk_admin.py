@@ -184,10 +184,10 @@ def test_the_time_line_reads_in_plain_words(asked, anna, ben, now):
         (
             "Monday 23 November 2026",
             [
-                "10:00 They asked to be called — due today, before 11:00",
+                "10:00 They asked to be called – due today, before 11:00",
                 "10:00 Anna Bell claimed it",
                 "10:01 Anna Bell began a call",
-                "10:03 Anna Bell got no answer — will try again today, before 13:30",
+                "10:03 Anna Bell got no answer – will try again today, before 13:30",
             ],
         ),
         (
@@ -195,7 +195,7 @@ def test_the_time_line_reads_in_plain_words(asked, anna, ben, now):
             [
                 "10:00 Ben Carr claimed it",
                 "10:01 Ben Carr began a call",
-                "10:03 Ben Carr got no answer — will try again today, before 13:30",
+                "10:03 Ben Carr got no answer – will try again today, before 13:30",
             ],
         ),
         (
@@ -203,7 +203,7 @@ def test_the_time_line_reads_in_plain_words(asked, anna, ben, now):
             [
                 "10:00 Anna Bell claimed it",
                 "10:01 Anna Bell began a call",
-                "10:03 Anna Bell reached a wrong number — they have until Wednesday 9 December to pick a time",  # noqa: E501
+                "10:03 Anna Bell reached a wrong number – they have until Wednesday 9 December to pick a time",  # noqa: E501
                 "11:00 Anna Bell corrected the number",
             ],
         ),
@@ -215,7 +215,7 @@ def test_the_time_line_says_the_whole_window_that_holds(asked, anna, now):
     request = asked()
     attempt(request, anna, now, desk.no_answer)
     last = time_line(again(request), with_notes=True, now=now)[-1].entries[-1]
-    assert last.words == "Anna Bell got no answer — will try again today between 12:30 and 13:30"
+    assert last.words == "Anna Bell got no answer – will try again today between 12:30 and 13:30"
 
 
 def test_a_closing_says_its_outcome_and_its_reason(asked, at_desk, anna, now):
@@ -434,7 +434,27 @@ def test_every_verb_leaves_the_event_it_says(asked, at_desk):
     for request, name, answers in steps:
         response = press(at_desk, request, name, **answers)
         assert (response.status_code, kinds(request)[-1]) == (302, VERBS[name].leaves), name
-    assert {name for _, name, _ in steps} == set(VERBS)
+    assert {name for _, name, _ in steps} == set(VERBS) - {"take-over"}  # a manager's: see below
+
+
+def test_only_a_manager_takes_over_what_somebody_has(asked, anna, ben, maya, client):
+    request = asked(at=timezone.now())
+    desk.claim(pk=request.pk, by=anna, now=timezone.now())
+    for person, offered_to_them, status in ((ben, False, 403), (maya, True, 302)):
+        client.force_login(person)
+        shown = "Take it over" in client.get(page(request)).content.decode()
+        response = press(client, request, "take-over", reason="Anna has gone home.")
+        assert (shown, response.status_code) == (offered_to_them, status)
+    assert again(request).claimed_by == maya
+
+
+def test_another_note_from_a_page_left_open_is_another_note(asked, at_desk):
+    request = asked()
+    edits = again(request).edits
+    for text in ("First.", "First.", "Second."):  # the second is a double click
+        response = at_desk.post(verb(request, "note"), {"edits": edits, "note-text": text})
+        assert response.status_code == 302
+    assert list(request.notes.values_list("text", flat=True)) == ["First.", "Second."]
 
 
 def test_two_who_claim_are_told_apart(asked, anna, ben, client):

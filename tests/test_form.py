@@ -83,7 +83,7 @@ def test_only_yes_is_yes(client, value):
         ("email", "zoe@", "Enter an e-mail address like name@example.com, or leave it empty"),
         ("message", "x" * 4001, "Your message must be 4,000 characters or fewer"),
         ("procedure", "x" * 121, "The procedure must be 120 characters or fewer"),
-        ("procedure_date", "x" * 61, "The date must be 60 characters or fewer"),
+        ("procedure_date", "x" * 201, "The date must be 200 characters or fewer"),
         ("clinic", "x" * 201, "The clinic must be 200 characters or fewer"),
         ("call_needs", "x" * 301, "This must be 300 characters or fewer"),
     ],
@@ -138,6 +138,20 @@ def test_no_name_that_people_have_is_refused(client, name):
     assert post(client, full_name=name).status_code == 303
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "jane@example.com.",
+        "mailto:jane@example.com",
+        " jane@exam\u202eple.com\u200b ",
+        "jane@exam\u00adple.com",
+    ],
+)
+def test_an_address_is_read_as_it_was_meant(client, typed):
+    assert post(client, email=typed).status_code == 303
+    assert CallbackRequest.objects.get().email == "jane@example.com"
+
+
 def test_what_nobody_types_on_purpose_is_cleaned_away(client):
     assert post(client, full_name="Zoe\u0301\x00 \u202eExample\n").status_code == 303
     assert CallbackRequest.objects.get().full_name == "Zoé Example"
@@ -189,9 +203,12 @@ def test_a_double_click_asks_once_and_leads_to_one_receipt(client):
         ({"origin": "http://testserver"}, 303),
         ({"origin": "https://evil.example.com"}, 403),
         ({"origin": "null"}, 403),
+        ({"origin": "http://["}, 403),
+        ({"origin": "https://www.example.com"}, 303),  # SITE_URL, behind a proxy that changes Host
     ],
 )
-def test_only_a_form_of_ours_is_taken_and_another_loses_nothing(headers, status):
+def test_only_a_form_of_ours_is_taken_and_another_loses_nothing(headers, status, settings):
+    settings.SITE_URL = "https://www.example.com"
     client = Client(enforce_csrf_checks=True)
     response = client.post(ADDRESS, GOOD, headers=headers)
     assert response.status_code == status

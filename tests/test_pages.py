@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
@@ -93,7 +94,7 @@ def test_a_guide_is_shown_as_it_was_published(client, yesterday, mike):
     assert str(context["body"]) == '<h2 id="part-one">One</h2><p>Two.</p>'
     assert context["published"] == yesterday - DAY
     assert context["updated"] == yesterday
-    assert context["version_number"] == update.pk
+    assert context["version_number"] == update.version_id
     author = context["author"]
     assert (author.title, author.known_as, author.role) == ("Michael Saul", "Mike Saul", "Partner")
     assert (author.path, author.initials) == ("/people/michael-saul/", "MS")
@@ -229,7 +230,8 @@ def test_a_withdrawn_page_is_gone_at_every_path_it_had(client, yesterday):
         *["/feed/", "/favicon.ico", "/.well-known/security.txt"],
     ],
 )
-def test_pages_are_only_read(client, yesterday, path):
+def test_pages_are_only_read(yesterday, path):
+    client = Client(enforce_csrf_checks=True)
     published(at=yesterday)
     published(Kind.STANDARD, "privacy", at=yesterday)
     assert client.post(path).status_code == 405

@@ -6,6 +6,7 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.test import Client
 
 from callbacks.actions import desk
 from callbacks.models import CallbackRequest
@@ -67,7 +68,8 @@ def test_an_address_that_nobody_was_given_is_not_found(client, asked):
         assert client.get(f"/callback/{token}/").status_code == 404
 
 
-def test_looking_changes_nothing(client, asked):
+def test_looking_changes_nothing(asked):
+    client = Client(enforce_csrf_checks=True)
     request = asked()
     assert client.post(request.get_absolute_url()).status_code == 405
     client.get(request.get_absolute_url())
@@ -142,5 +144,7 @@ def test_the_wishes_for_discretion_are_read_back(client, asked):
     assert "We say nothing to anyone else." in quiet
     assert "We leave no message." in quiet
     open_ = client.get(asked(say_who=True, leave_message=True).get_absolute_url()).content.decode()
-    assert "We may say who is calling, as you told us." in open_
-    assert "We may leave a message, as you told us." in open_
+    assert "As you told us, we may say who is calling and leave a message." in open_
+    half = client.get(asked(leave_message=True).get_absolute_url()).content.decode()
+    assert "We say nothing to anyone else." in half
+    assert "We may leave a message, as you told us." in half

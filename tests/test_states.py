@@ -1,12 +1,14 @@
 """The table of states: every verb from every state, what it changes, and what it refuses."""
 
+import random
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 
 from callbacks.actions import Refused, desk, keeping
 from callbacks.models import CallbackRequest, Note
+from callbacks.receipt import receipt_of
 from callbacks.states import Outcome, Status
 from firm_site.models import User
 from tests.conftest import LONDON, MONDAY
@@ -64,6 +66,7 @@ VERBS: dict[str, Callable[[int, User], None]] = {
     "pass_to_solicitor": lambda pk, by: desk.pass_to_solicitor(pk=pk, by=by, now=MONDAY),
     "close": lambda pk, by: desk.close(pk=pk, by=by, now=MONDAY, outcome=Outcome.NO_BREACH),
     "reopen": lambda pk, by: desk.reopen(pk=pk, by=by, now=MONDAY, reason="They rang."),
+    "take_over": lambda pk, by: desk.take_over(pk=pk, by=by, now=MONDAY, reason="Gone home."),
     "make_real": lambda pk, by: desk.make_real(pk=pk, by=by, now=MONDAY),
     "add_note": lambda pk, by: desk.add_note(pk=pk, by=by, now=MONDAY, text="Calm."),
     "correct_number": lambda pk, by: desk.correct_number(pk=pk, by=by, now=MONDAY, typed="01632 960 001"),
@@ -80,11 +83,12 @@ TABLE = {
     "left_message":       ["-", "-", "-", "-", "-", "-", "-", "-", "-"],  # not allowed to: see below
     "wrong_number":       ["-", "-", "-", "-", "waiting", "-", "-", "-", "-"],
     "spoke":              ["-", "-", "-", "-", "claimed", "-", "-", "-", "-"],
-    "call_again":         ["-", "-", "-", "waiting", "waiting", "waiting", "-", "-", "-"],
-    "agree_another_time": ["-", "conflict_check", "new", "new", "waiting", "waiting", "waiting", "-", "-"],
-    "pass_to_solicitor":  ["-", "-", "-", "with_solicitor", "with_solicitor", "with_solicitor", "-", "-", "-"],
-    "close":              ["closed", "closed", "closed", "closed", "closed", "closed", "closed", "-", "-"],
+    "call_again":         ["-", "-", "-", "waiting", "-", "waiting", "-", "-", "-"],
+    "agree_another_time": ["-", "conflict_check", "new", "new", "-", "waiting", "waiting", "-", "-"],
+    "pass_to_solicitor":  ["-", "-", "-", "with_solicitor", "-", "with_solicitor", "-", "-", "-"],
+    "close":              ["closed", "closed", "closed", "closed", "-", "closed", "closed", "-", "-"],
     "reopen":             ["-", "-", "-", "-", "-", "-", "-", "-", "new"],
+    "take_over":          ["-", "-", "-", "-", "-", "-", "-", "-", "-"],  # it is hers already: see below
     "make_real":          ["new", "-", "-", "-", "-", "-", "-", "-", "-"],
     "add_note":           ["suspected_spam", "conflict_check", "new", "claimed", "claimed", "claimed", "waiting", "with_solicitor", "closed"],
     "correct_number":     ["suspected_spam", "conflict_check", "new", "claimed", "claimed", "claimed", "waiting", "with_solicitor", "-"],
@@ -109,7 +113,9 @@ def test_each_verb_moves_each_state_as_the_table_says(verb, state, in_state, ann
         assert again(request).status == expected
 
 
-@pytest.mark.parametrize("verb", [v for v in VERBS if v not in {"add_note", "reopen", "make_real"}])
+@pytest.mark.parametrize(
+    "verb", [v for v in VERBS if v not in {"add_note", "reopen", "make_real", "take_over"}]
+)
 @pytest.mark.parametrize("state", ["claimed", "calling"])
 def test_what_one_person_has_another_cannot_move_and_is_told_who(verb, state, in_state, ben):
     request = in_state(state)
@@ -161,6 +167,119 @@ def test_a_lapsed_claim_must_be_claimed_again_before_calling(in_state, anna):
     with pytest.raises(Refused) as refusal:
         desk.call(pk=request.pk, by=anna, now=MONDAY + 10 * MINUTE)
     assert str(refusal.value) == "Your claim has ended. Claim the request again."
+
+
+def test_a_manager_takes_over_even_a_running_call_and_says_why(in_state, maya, anna):
+    request = in_state("calling")
+    with pytest.raises(Refused):
+        desk.take_over(pk=request.pk, by=maya, now=MONDAY, reason="")
+    desk.take_over(pk=request.pk, by=maya, now=MONDAY, reason="Anna has gone home.")
+    after = again(request)
+    assert (after.claimed_by, after.claim_ends_at) == (maya, MONDAY + 10 * MINUTE)
+    assert (request.events.last().kind, Note.objects.get().text) == ("taken_over", "Anna has gone home.")
+    with pytest.raises(Refused) as refusal:
+        desk.no_answer(pk=request.pk, by=anna, now=MONDAY)
+    assert str(refusal.value) == "Maya Dean has had this request since 10:00."
+
+
+def test_a_call_in_progress_must_be_ended_before_anything_follows_from_it(in_state, anna):
+    request = in_state("calling")
+    with pytest.raises(Refused) as refusal:
+        desk.close(pk=request.pk, by=anna, now=MONDAY, outcome=Outcome.TAKEN_ON)
+    assert str(refusal.value) == "Say first how the call went."
+
+
+def test_a_call_must_begin_before_it_can_end(in_state, anna):
+    request = in_state("claimed")
+    with pytest.raises(Refused) as refusal:
+        desk.spoke(pk=request.pk, by=anna, now=MONDAY)
+    assert str(refusal.value).startswith("Press “Calling now” first")
+
+
+def test_after_a_wrong_number_a_further_call_in_vain_is_tried_again(in_state, anna):
+    request = in_state("calling")
+    desk.wrong_number(pk=request.pk, by=anna, now=MONDAY)
+    desk.claim(pk=request.pk, by=anna, now=MONDAY)
+    desk.call(pk=request.pk, by=anna, now=MONDAY)
+    desk.no_answer(pk=request.pk, by=anna, now=MONDAY)
+    after = again(request)
+    assert (after.status, after.gives_up_at) == ("waiting", None)
+    assert after.due_from == datetime(2026, 11, 23, 12, 30, tzinfo=LONDON)
+
+
+def test_nobody_gives_up_a_request_that_is_in_somebodys_hands(in_state, anna):
+    request = in_state("calling")
+    desk.wrong_number(pk=request.pk, by=anna, now=MONDAY)
+    later = MONDAY + timedelta(days=14)
+    desk.claim(pk=request.pk, by=anna, now=later)
+    assert keeping.give_up(now=later) == 0
+    assert again(request).status == Status.CLAIMED
+
+
+def test_a_call_in_vain_leaves_the_solicitors_date_as_it_is(in_state, anna):
+    request = in_state("with_solicitor")
+    desk.claim(pk=request.pk, by=anna, now=MONDAY)
+    desk.call(pk=request.pk, by=anna, now=MONDAY)
+    desk.no_answer(pk=request.pk, by=anna, now=MONDAY)
+    after = again(request)
+    assert (after.status, after.due_at, after.decide_by) == (
+        "with_solicitor",
+        request.decide_by,
+        request.decide_by,
+    )
+
+
+def test_the_desk_cannot_pass_on_again_what_a_solicitor_is_deciding(in_state, anna, paula):
+    request = in_state("with_solicitor")
+    desk.claim(pk=request.pk, by=anna, now=MONDAY)
+    with pytest.raises(Refused):
+        desk.pass_to_solicitor(pk=request.pk, by=anna, now=MONDAY, decide_by=MONDAY + timedelta(days=60))
+    assert again(request).decide_by == request.decide_by
+
+
+def test_a_day_to_decide_by_is_in_the_future(in_state, anna):
+    request = in_state("claimed")
+    with pytest.raises(Refused) as refusal:
+        desk.pass_to_solicitor(pk=request.pk, by=anna, now=MONDAY, decide_by=MONDAY)
+    assert str(refusal.value) == "The day to decide by must be in the future."
+
+
+def test_reopening_forgets_the_time_that_was_wanted_before(in_state, anna):
+    request = in_state("new")
+    desk.agree_another_time(pk=request.pk, by=anna, now=MONDAY, at=TUESDAY_TEN)
+    desk.close(pk=request.pk, by=anna, now=MONDAY, outcome=Outcome.WITHDRAWN)
+    desk.reopen(pk=request.pk, by=anna, now=MONDAY, reason="They rang.")
+    after = again(request)
+    assert (after.wanted_at, after.place, after.due_from) == (None, None, None)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_sequence_of_verbs_breaks_a_rule_of_the_database(seed, asked, anna, ben, maya, paula):
+    """A random walk: whatever people press in whatever order, it is done or refused in words."""
+    choose = random.Random(seed).choice
+    request = asked(leave_message=seed % 2 == 0, set_apart_because="Doubtful." if seed % 3 == 0 else "")
+    now, done = MONDAY, 0
+    for _ in range(200):
+        now += timedelta(minutes=choose([0, 1, 12, 90, 60 * 24]))
+        times = {"at": datetime.combine(now.date() + timedelta(days=choose([1, 2, 3])), time(10), LONDON)}
+        verb, extra = choose(
+            [
+                (verb, {})
+                for verb in (desk.claim, desk.call, desk.no_answer, desk.spoke, desk.claim, desk.call)
+            ]
+            + [(desk.wrong_number, {}), (desk.left_message, {}), (desk.release, {}), (desk.make_real, {})]
+            + [(desk.call_again, times), (desk.agree_another_time, times), (desk.pass_to_solicitor, {})]
+            + [(desk.close, {"outcome": Outcome.NO_BREACH}), (desk.reopen, {"reason": "They rang."})]
+            + [(desk.take_over, {"reason": "Needed."}), (desk.correct_number, {"typed": "01632 960001"})]
+        )
+        try:
+            verb(pk=request.pk, by=choose([anna] * 9 + [ben, maya, paula]), now=now, **extra)
+            done += 1
+        except Refused:
+            pass
+        receipt_of(again(request), now=now)
+        keeping.give_up(now=now)
+    assert done > 5
 
 
 def test_a_running_call_never_lapses(in_state, ben):

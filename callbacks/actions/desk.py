@@ -80,6 +80,14 @@ def release(*, pk: int, by: User, now: datetime) -> None:
     _change(pk, EventKind.RELEASED, _is_claim_of(by), {"status": _LET_GO, **_UNCLAIMED}, by, now)
 
 
+def take_over(*, pk: int, by: User, now: datetime, reason: str) -> None:
+    """Take for ten minutes what somebody else has, even with a call in progress. For managers."""
+    if not reason:
+        raise Refused("Say why you take it over.")
+    sets = {"claimed_by": by, "claimed_at": now, "claim_ends_at": now + CLAIM_LASTS}
+    _change(pk, EventKind.TAKEN_OVER, _is_anothers(by, now), sets, by, now, reason=reason)
+
+
 def call(*, pk: int, by: User, now: datetime) -> None:
     """Begin an attempt: from now until it ends nobody else is handed this request."""
     with transaction.atomic():
@@ -117,7 +125,7 @@ def wrong_number(*, pk: int, by: User, now: datetime) -> None:
 def spoke(*, pk: int, by: User, now: datetime) -> None:
     """End the attempt: we have spoken. The claim goes on for ten minutes, to say what follows."""
     sets = {"claim_ends_at": now + CLAIM_LASTS, "claimed_at": now}
-    _change(pk, EventKind.SPOKE, _is_call_of(by), sets, by, now, otherwise=_CALL_FIRST)
+    _change(pk, EventKind.SPOKE, _is_call_of(by), sets, by, now)
 
 
 def call_again(*, pk: int, by: User, now: datetime, at: datetime) -> None:
@@ -131,7 +139,7 @@ def call_again(*, pk: int, by: User, now: datetime, at: datetime) -> None:
         **_UNCLAIMED,
         **_UNDECIDED,
     }
-    allowed = (_is_claim_of(by) | Q(status=Status.WITH_SOLICITOR)) & _may_decide(by)
+    allowed = (_is_idle_claim_of(by) | Q(status=Status.WITH_SOLICITOR)) & _may_decide(by)
     _change(pk, EventKind.CALL_AGAIN, allowed, sets, by, now)
 
 
@@ -151,7 +159,7 @@ def agree_another_time(*, pk: int, by: User, now: datetime, at: datetime) -> Non
             "gives_up_at": None,
             **_UNCLAIMED,
         }
-        allowed = (unclaimed | _is_claim_of(by)) & Q(decide_by__isnull=True)
+        allowed = (unclaimed | _is_idle_claim_of(by)) & Q(decide_by__isnull=True)
         _change(pk, EventKind.OTHER_TIME, allowed, sets, by, now)
 
 
@@ -178,13 +186,13 @@ def pass_to_solicitor(
         "gives_up_at": None,
         **_UNCLAIMED,
     }
-    _change(pk, EventKind.TO_SOLICITOR, _is_claim_of(by), sets, by, now)
+    _change(pk, EventKind.TO_SOLICITOR, _is_idle_claim_of(by) & _may_decide(by), sets, by, now)
 
 
 def close(*, pk: int, by: User, now: datetime, outcome: Outcome, reason: str = "") -> None:
     """Close with an outcome. What is with a solicitor only a partner closes."""
     unclaimed = Q(status__in=may_come_from(Status.CLOSED) - {Status.CLAIMED})
-    allowed = (unclaimed | _is_claim_of(by) | _claim_lapsed(now)) & _may_decide(by)
+    allowed = (unclaimed | _is_idle_claim_of(by) | _claim_lapsed(now)) & _may_decide(by)
     sets = {**CLOSING, "outcome": outcome, "closed_at": now}
     _change(pk, EventKind.CLOSED, allowed, sets, by, now, reason=reason)
 
@@ -201,6 +209,7 @@ def reopen(*, pk: int, by: User, now: datetime, reason: str) -> None:
         "attempts": 0,
         "outcome": "",
         "closed_at": None,
+        "set_apart_because": "",
         "wanted_at": None,
         "due_at": asap_promise(now),
     }
@@ -241,11 +250,18 @@ def correct_number(*, pk: int, by: User, now: datetime, typed: str) -> None:
 # What stands behind the verbs
 
 _CALL_FIRST = "Press “Calling now” first, so that nobody else is handed this request meanwhile."
+_END_THE_CALL = "Say first how the call went."
+_CLAIM_ENDED = "Your claim has ended. Claim the request again."
 
 
 def _is_claim_of(user: User) -> Q:
     """Claimed by this person; lapsed or not, nobody else has taken it."""
     return Q(status=Status.CLAIMED, claimed_by=user)
+
+
+def _is_idle_claim_of(user: User) -> Q:
+    """A claim with no call in progress: while one is, how it went must be said first."""
+    return _is_claim_of(user) & Q(claim_ends_at__isnull=False)
 
 
 def _is_call_of(user: User) -> Q:
@@ -292,7 +308,6 @@ def _change(
     *,
     reason: str = "",
     note: str = "",
-    otherwise: str = "",
 ) -> None:
     """Make one move, its event, and the words that go with it; refuse when no row changed."""
     with transaction.atomic():
@@ -301,7 +316,7 @@ def _change(
             row = CallbackRequest.objects.select_for_update().filter(pk=pk).first()
             was = row.due_at if row else None
         if not _update(pk, allowed, sets):
-            raise _refusal(pk, by=by, now=now, otherwise=otherwise)
+            raise _refusal(pk, by=by, now=now)
         event = Event.objects.create(
             request_id=pk,
             kind=kind,
@@ -328,8 +343,8 @@ def _end_in_vain(pk: int, kind: EventKind, by: User, now: datetime, *, last: boo
             else:
                 later = now + UNKNOWN_HOURS
                 start, end = hours.next_attempt(hours_in_force(), now) or (later, later)
-                sets |= {"due_from": start, "due_at": end}
-        _change(pk, kind, _is_call_of(by), sets, by, now, otherwise=_CALL_FIRST)
+                sets |= {"due_from": start, "due_at": end, "gives_up_at": None}
+        _change(pk, kind, _is_call_of(by), sets, by, now)
 
 
 def _open_half_hour(at: datetime, now: datetime) -> tuple[datetime, datetime]:
@@ -359,7 +374,7 @@ def _free_place(start: datetime, pk: int) -> int:
     raise Refused("That time is full. Choose another.")
 
 
-def _refusal(pk: int, *, by: User, now: datetime, otherwise: str = "") -> Refused:
+def _refusal(pk: int, *, by: User, now: datetime) -> Refused:
     """Why a move was not possible, in a sentence that names who or what stands against it."""
     request = CallbackRequest.objects.select_related("claimed_by").filter(pk=pk).first()
     if request is None:
@@ -372,16 +387,12 @@ def _refusal(pk: int, *, by: User, now: datetime, otherwise: str = "") -> Refuse
         return Refused(f"This request was closed on {closed:%-d %B at %-H:%M}.")
     if request.decide_by and not by.has_perm("callbacks.decide_callbackrequest"):
         return Refused("A solicitor is deciding this one: only a partner can move it on.")
-    if request.status == Status.CLAIMED and not _still_runs(request, now):
-        return Refused("Your claim has ended. Claim the request again.")
-    if request.status != Status.CLAIMED and not otherwise:
-        return Refused(
-            f"The request is “{request.get_status_display().lower()}” now: claim it first."
-            if Status.CLAIMED in MOVES[Status(request.status)]
-            else f"That is not possible: the request is “{request.get_status_display().lower()}”."
-        )
-    return Refused(otherwise or "That is not possible now.")
-
-
-def _still_runs(request: CallbackRequest, now: datetime) -> bool:
-    return request.claim_ends_at is None or request.claim_ends_at > now
+    if request.status == Status.CLAIMED:
+        ends = request.claim_ends_at
+        if ends is None:
+            return Refused(_END_THE_CALL)
+        return Refused(_CALL_FIRST if ends > now else _CLAIM_ENDED)
+    state = f"“{request.get_status_display().lower()}”"
+    if Status.CLAIMED in MOVES[Status(request.status)]:
+        return Refused(f"The request is {state} now: claim it first.")
+    return Refused(f"That is not possible: the request is {state}.")

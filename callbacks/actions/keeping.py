@@ -10,9 +10,11 @@ from callbacks.states import Outcome, Status
 
 
 def give_up(*, now: datetime) -> int:
-    """Close the waiting requests whose `gives_up_at` has come, as not reached; return how many."""
+    """Close the requests whose `gives_up_at` has come, but for those in somebody's hands, as not
+    reached; return how many."""
+    waiting = [Status.WAITING, Status.CONFLICT_CHECK]
     with transaction.atomic():
-        overdue = CallbackRequest.objects.filter(status=Status.WAITING, gives_up_at__lte=now)
+        overdue = CallbackRequest.objects.filter(status__in=waiting, gives_up_at__lte=now)
         waited_until = dict(overdue.select_for_update(skip_locked=True).values_list("pk", "gives_up_at"))
         CallbackRequest.objects.filter(pk__in=waited_until).update(
             **CLOSING, outcome=Outcome.NOT_REACHED, closed_at=now

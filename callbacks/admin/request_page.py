@@ -42,7 +42,7 @@ def do_verb(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     verb = VERBS.get(name)
     if verb is None:
         raise Http404("There is no such verb")
-    if not user.has_perm("callbacks.work_callbackrequest"):
+    if not user.has_perm(verb.permission):
         raise PermissionDenied
     get_object_or_404(seen_by(user), pk=pk)
     form = verb.form(request.POST, prefix=name)
@@ -80,13 +80,11 @@ def _act_once(verb: Verb, pk: int, user: User, now: datetime, answers: dict[str,
     """Act, unless this is the second click of a press that has just been done.
 
     The page says with each button how often the request had been changed. One change on, and that
-    one this person's with this very verb: what was asked for stands already.
+    one this person's with this very verb and these very answers: what was asked for stands already.
     """
     with transaction.atomic():
         callback = CallbackRequest.objects.select_for_update().get(pk=pk)
-        last = callback.events.last()
-        is_done = last and last.kind == verb.leaves and last.by_id == user.pk
-        if is_done and edits == str(callback.edits - 1):
+        if edits == str(callback.edits - 1) and verb.was_done(callback, user, answers):
             return
         verb.act(pk=pk, by=user, now=now, **answers)
 

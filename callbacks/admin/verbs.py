@@ -12,7 +12,7 @@ from django.utils import timezone
 from callbacks import hours
 from callbacks.actions import desk
 from callbacks.forms import LONGEST_TYPED_NUMBER, LineField, ParagraphsField
-from callbacks.models import CallbackRequest, EventKind
+from callbacks.models import CallbackRequest, Event, EventKind
 from callbacks.opening import hours_in_force
 from callbacks.states import Outcome, Status
 from firm_site.models import User
@@ -114,6 +114,15 @@ class ReasonForm(forms.Form):
     )
 
 
+class TakeOverForm(forms.Form):
+    reason = ParagraphsField(
+        label="Why you take it over",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Say why you take it over."},
+    )
+
+
 class NoteForm(forms.Form):
     text = ParagraphsField(
         label="Note",
@@ -176,11 +185,16 @@ def _has_spoken(callback: CallbackRequest) -> bool:
     return steps[-1:] == [Kind.SPOKE]
 
 
+type Stands = Callable[[CallbackRequest, Event, dict[str, Any]], bool]
+
+
 @dataclass(frozen=True)
 class Verb:
     """A thing to do: its button, the event it leaves, its action, where it is offered, what it asks.
 
     `undecided` keeps it from what a solicitor is deciding: from all but partners, or from `everybody`.
+    `stands` tells whether the answers are those that the request or its last event holds already: a
+    second click asks for what stands, another note from a second tab does not.
     """
 
     label: str
@@ -191,10 +205,24 @@ class Verb:
     form: type[forms.Form] = NoQuestions
     undecided: str = ""
     hint: str = ""
+    permission: str = "callbacks.work_callbackrequest"
+    stands: Stands = lambda callback, last, answers: True
 
     @property
     def asks(self) -> bool:
         return self.form is not NoQuestions
+
+    def was_done(self, callback: CallbackRequest, user: User, answers: dict[str, Any]) -> bool:
+        """Whether this verb, by this person, with these answers, is the last that was done."""
+        last = callback.events.last()
+        if last is None or last.kind != self.leaves or last.by_id != user.pk:
+            return False
+        return self.stands(callback, last, answers)
+
+
+def _wrote(answer: str) -> Stands:
+    """`stands` of a verb whose answer of this name is written down with its event."""
+    return lambda callback, last, answers: last.notes.filter(text=answers[answer]).exists()
 
 
 _HELD = {Standing.MINE, Standing.SPOKEN}
@@ -272,6 +300,7 @@ VERBS: Mapping[str, Verb] = {
         done="We will call again then.",
         form=HalfHourForm,
         undecided="all but partners",
+        stands=lambda callback, last, answers: callback.due_from == answers["at"],
         hint="We decided this. What they were promised stays as it was.",
     ),
     "agree-another-time": Verb(
@@ -282,6 +311,7 @@ VERBS: Mapping[str, Verb] = {
         done="The new time is agreed, and is what we promised.",
         form=HalfHourForm,
         undecided="everybody",
+        stands=lambda callback, last, answers: callback.wanted_at == answers["at"],
         hint="They asked for this. It becomes what we promised.",
     ),
     "pass-to-solicitor": Verb(
@@ -291,6 +321,8 @@ VERBS: Mapping[str, Verb] = {
         offered=_HELD,
         done="It is with a solicitor.",
         form=SolicitorForm,
+        undecided="all but partners",
+        stands=lambda callback, last, answers: callback.solicitor == answers["solicitor"],
     ),
     "close": Verb(
         label="Close …",
@@ -300,6 +332,7 @@ VERBS: Mapping[str, Verb] = {
         done="Closed.",
         form=OutcomeForm,
         undecided="all but partners",
+        stands=lambda callback, last, answers: callback.outcome == answers["outcome"],
     ),
     "reopen": Verb(
         label="Reopen …",
@@ -308,6 +341,17 @@ VERBS: Mapping[str, Verb] = {
         offered={Standing.CLOSED},
         done="It is open again.",
         form=ReasonForm,
+        stands=_wrote("reason"),
+    ),
+    "take-over": Verb(
+        label="Take it over …",
+        leaves=Kind.TAKEN_OVER,
+        act=desk.take_over,
+        offered={Standing.ANOTHERS},
+        done="It is yours for ten minutes. Tell the person who had it.",
+        form=TakeOverForm,
+        permission="callbacks.take_over_callbackrequest",
+        stands=_wrote("reason"),
     ),
     "correct-number": Verb(
         label="Correct the number …",
@@ -316,6 +360,7 @@ VERBS: Mapping[str, Verb] = {
         offered=set(Standing) - {Standing.CLOSED, Standing.ANOTHERS},
         done="The number is corrected. The old one is in a note.",
         form=NumberForm,
+        stands=lambda callback, last, answers: callback.phone_typed == answers["typed"],
     ),
     "note": Verb(
         label="Add a note …",
@@ -324,19 +369,19 @@ VERBS: Mapping[str, Verb] = {
         offered=set(Standing),
         done="The note is kept.",
         form=NoteForm,
+        stands=_wrote("text"),
     ),
 }
 
 
 def offered(callback: CallbackRequest, user: User, now: datetime) -> list[str]:
     """The verbs (names in VERBS) that are possible `now` for `user`. The action has the last word."""
-    if not user.has_perm("callbacks.work_callbackrequest"):
-        return []
     where = standing(callback, user, now)
     return [
         name
         for name, verb in VERBS.items()
         if where in verb.offered
+        and user.has_perm(verb.permission)
         and not _is_being_decided(callback, user, verb)
         and (name != "left-message" or callback.leave_message)
         and (name != "reopen" or callback.phone)  # an erased one has nobody to call

@@ -20,6 +20,7 @@ class EventKind(models.TextChoices):
     MADE_REAL = "made_real", "made a real request"
     CLAIMED = "claimed", "claimed it"
     LAPSED = "lapsed", "the claim lapsed"
+    TAKEN_OVER = "taken_over", "took it over"
     RELEASED = "released", "let it go"
     CALLING = "calling", "began a call"
     NO_ANSWER = "no_answer", "no answer"
@@ -125,6 +126,11 @@ class Notification(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=NotificationKind.values), name="a_notice_is_of_a_known_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(request__isnull=False)
+                | ~Q(kind__in=[NotificationKind.RECEIPT, NotificationKind.ARRIVAL]),
+                name="a_notice_about_a_request_names_it",
             ),
             models.CheckConstraint(
                 condition=Q(try_again_at__isnull=False, sent_at__isnull=True, failed_at__isnull=True)

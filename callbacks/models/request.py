@@ -37,7 +37,7 @@ class CallbackRequest(models.Model):
     email = models.EmailField("e-mail", blank=True)
     message = models.TextField(max_length=4000, blank=True)
     procedure = models.CharField(max_length=120, blank=True)
-    procedure_date = models.CharField("date of the procedure", max_length=60, blank=True)
+    procedure_date = models.CharField("date of the procedure", max_length=200, blank=True)
     clinic = models.CharField("who carried it out", max_length=200, blank=True)
     call_needs = models.CharField("for the call", max_length=300, blank=True)
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.WEB)
@@ -125,6 +125,10 @@ class CallbackRequest(models.Model):
                 name="due_exactly_when_somebody_owes_a_call",
             ),
             models.CheckConstraint(
+                condition=Q(phone="", phone_typed="") | ~Q(phone="") & ~Q(phone_typed=""),
+                name="a_number_stands_beside_what_was_typed",
+            ),
+            models.CheckConstraint(
                 condition=Q(due_from__isnull=True) | Q(due_from__lte=F("due_at")),
                 name="not_before_comes_before_due",
             ),
@@ -136,6 +140,11 @@ class CallbackRequest(models.Model):
                 condition=Q(gives_up_at__isnull=True)
                 | Q(due_from__isnull=False, due_from=F("gives_up_at"), due_at=F("gives_up_at")),
                 name="giving_up_is_what_is_due",
+            ),
+            models.CheckConstraint(
+                condition=Q(gives_up_at__isnull=True)
+                | Q(status__in=[Status.WAITING, Status.CLAIMED, Status.CONFLICT_CHECK]),
+                name="only_what_waits_is_given_up",
             ),
             models.CheckConstraint(
                 condition=Q(status=Status.CLOSED, closed_at__isnull=False) & ~Q(outcome="")
@@ -155,8 +164,17 @@ class CallbackRequest(models.Model):
                 name="claimed_has_a_holder_and_nothing_else_has",
             ),
             models.CheckConstraint(
-                condition=~Q(status=Status.WITH_SOLICITOR) | Q(decide_by__isnull=False),
-                name="with_a_solicitor_has_a_decision_date",
+                condition=Q(claim_ends_at__isnull=True) | Q(claim_ends_at__gt=F("claimed_at")),
+                name="a_claim_ends_after_it_began",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.CLAIMED, claim_ends_at__isnull=True) | Q(attempts__gte=1),
+                name="a_running_call_is_an_attempt",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.WITH_SOLICITOR)
+                | Q(decide_by__isnull=False, due_at=F("decide_by")),
+                name="with_a_solicitor_the_decision_is_due",
             ),
             models.CheckConstraint(
                 condition=Q(solicitor__isnull=True) | Q(decide_by__isnull=False),
@@ -179,7 +197,9 @@ class CallbackRequest(models.Model):
                 condition=~Q(status=Status.NEW) | Q(attempts=0), name="new_means_no_attempt_yet"
             ),
             models.CheckConstraint(
-                condition=~Q(status=Status.SUSPECTED_SPAM) | ~Q(set_apart_because=""),
+                condition=Q(status=Status.CLOSED)
+                | Q(status=Status.SUSPECTED_SPAM) & ~Q(set_apart_because="")
+                | ~Q(status=Status.SUSPECTED_SPAM) & Q(set_apart_because=""),
                 name="set_apart_says_why",
             ),
             models.CheckConstraint(

@@ -1,0 +1,57 @@
+"""The owner's role migrates; the site's own runs the site, and can do no more than that."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+import psycopg
+import pytest
+
+from tests.faults.running import Site, until
+from tests.faults.test_database_away import ask
+
+
+@pytest.fixture
+def sockets(site: Site) -> str:
+    """Where the server of a running site listens: here for a database of two roles."""
+    environment = Path(f"/proc/{site.process_of('gunicorn')}/environ").read_text()
+    return unquote(re.search(r"DATABASE_URL=\S+@(\S+?):", environment)[1])
+
+
+@pytest.fixture
+def of_two_roles(site: Site, sockets: str, data: Path) -> Iterator[Site]:
+    with psycopg.connect(host=sockets, user="postgres", dbname="firm", autocommit=True) as admin:
+        admin.execute("CREATE ROLE firm_owner LOGIN")
+        admin.execute("CREATE ROLE firm_web LOGIN")
+        admin.execute("CREATE DATABASE two_roles OWNER firm_owner")
+    place = f"@{sockets.replace('/', '%2F')}:5432/two_roles"
+    running = Site(
+        data.with_name("two roles"),
+        DATABASE_URL=f"postgresql://firm_web{place}",
+        OWNER_DATABASE_URL=f"postgresql://firm_owner{place}",
+    )
+    try:
+        until(running.serves)
+        yield running
+    finally:
+        running.end(2)
+
+
+def test_a_site_of_two_roles_serves_and_stores_and_changes_no_event(of_two_roles: Site, sockets: str):
+    assert of_two_roles.status("/guides/botched-thread-lift/") == 200
+    assert of_two_roles.status("/readyz") == 200
+    status, page = ask(of_two_roles, "POST", "/request-a-callback/")
+    assert (status, "<h1>Your call</h1>" in page) == (200, True)
+
+    with psycopg.connect(host=sockets, user="firm_web", dbname="two_roles", autocommit=True) as web:
+        assert web.execute("SELECT kind FROM callbacks_event").fetchall() == [("asked",)]
+        for forbidden in (
+            "UPDATE callbacks_event SET kind = 'noted'",
+            "DELETE FROM callbacks_event",
+            "TRUNCATE callbacks_event CASCADE",
+            "CREATE TABLE more (id int)",
+            "ALTER TABLE callbacks_note DROP COLUMN text",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                web.execute(forbidden)

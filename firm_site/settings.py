@@ -153,7 +153,7 @@ TEMPLATES = [
 CRISPY_ALLOWED_TEMPLATE_PACKS = "firm"
 CRISPY_TEMPLATE_PACK = "firm"
 
-# Database. The owner's role migrates, backs up and restores; the site's own may do less.
+# Database. The owner's role migrates; the site's own may do less (firm_site.owner).
 
 DATABASES = {"default": _database("DATABASE_URL", _text("DATABASE_URL"))}
 OWNER_DATABASE = "default"

@@ -13,6 +13,7 @@ from django.urls import path
 
 from callbacks.models import CallbackRequest
 from firm_site import urls
+from firm_site.details import details
 from firm_site.errors import PAGES, error_page
 from firm_site.logs import WithoutWhatPeopleWrote
 from firm_site.models import FirmDetails
@@ -40,6 +41,16 @@ def test_an_error_page_shows_the_details_and_hours_that_this_process_read_last(c
     page = error_page(rf.get("/"), 503).content.decode()
     assert "0808 157 0000" in page
     assert "Open now" in page or "Closed now" in page
+
+
+@pytest.mark.django_db
+def test_a_page_made_while_a_transaction_is_broken_asks_nothing_of_it(rf):
+    FirmDetails.objects.create(pk=1, telephone="0808 157 0000")
+    details.now()
+    with transaction.atomic():
+        transaction.set_rollback(True)
+        assert details.now().telephone == "0808 157 0000"
+    assert details.now().telephone == "0808 189 7703"  # rolled back
 
 
 @pytest.mark.django_db

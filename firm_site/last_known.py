@@ -1,8 +1,9 @@
 """What every page needs from the database, kept by each process for when the database is away."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
-from django.db import Error, connection
+from django.db import Error
 
 
 class LastKnown[T]:
@@ -18,12 +19,8 @@ class LastKnown[T]:
 
     def now(self) -> T:
         """Read and keep the value; with the database away, return the last one kept."""
-        if connection.in_atomic_block and connection.needs_rollback:
-            return self.kept
-        try:
+        with suppress(Error):
             self.kept = self._read()
-        except Error:
-            return self.kept
         return self.kept
 
     def forget(self) -> None:

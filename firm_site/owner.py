@@ -16,7 +16,7 @@ def grant_to_the_site(*, using: str, **kwargs: Any) -> None:
     if site == owner:
         return
     connection = connections[using]
-    role = connection.ops.quote_name(site)
+    role = connection.ops.quote_name(str(site))
     with connection.cursor() as cursor:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")

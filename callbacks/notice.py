@@ -5,12 +5,13 @@ from django.db.models import Max
 from django.utils import timezone
 
 from callbacks.models import Notice
+from firm_site.models import FirmDetails
 
 WORDING = (
-    "We use what you write here to call you back and to see whether we can help. "
+    f"{FirmDetails.name} uses what you write here to call you back and to see whether we can help. "
     "The law allows this because you ask us to, and for legal claims. "
-    "Only our staff read it, and we keep it no longer than we need it. "
-    "You can ask to see, correct or erase it at any time."
+    "Only our staff read it. The privacy page says how long we keep it. "
+    "You can ask us at any time to show it to you, to correct it or to erase it."
 )
 
 _number: int | None = None

@@ -98,8 +98,11 @@ class FirmDetailsForm(forms.ModelForm):
         return _readable(self.cleaned_data["calling_number"])
 
     def clean(self) -> dict[str, Any]:
-        """A new telephone number is shown as pages will show it, and asked about once more."""
+        """Every answer becomes one line: a line break in a name would break the head of an e-mail.
+        A new telephone number is shown as pages will show it, and asked about once more."""
         given = super().clean() or {}
+        for name, value in given.items():
+            given[name] = " ".join(value.split())
         number = given.get("telephone")
         if number and "telephone" in self.changed_data and given.get("agreed") != number:
             self._ask_again(number)
@@ -169,6 +172,14 @@ class FirmDetailsAdmin(admin.ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         return redirect("admin:firm_site_firmdetails_change", 1)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """To be asked about a new number is no mistake, and is not called one."""
+        if set(context["adminform"].form.errors) == {"agreed"}:
+            context |= {"errors": [], "asks": True}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import UsernameField
 from django.utils.csp import CSP
 from django.views.decorators.csp import csp_override
 
@@ -16,7 +19,16 @@ STAFF_CSP: dict[str, Any] = settings.SECURE_CSP | {
 }
 
 
+class LoginForm(AdminAuthenticationForm):
+    username = UsernameField(label="Name", widget=forms.TextInput({"autofocus": True}))
+
+    error_messages = AdminAuthenticationForm.error_messages | {
+        "invalid_login": "That name and password do not go together. Check both; capital letters count."
+    }
+
+
 class StaffSite(AdminSite):
+    login_form = LoginForm
     site_title = "Cosmetic Surgery Solicitors"
     site_header = "Callback desk"
     index_title = "Work"

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminTextInputWidget
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.db.models import CharField, QuerySet
 from django.forms.models import ModelChoiceField
 from django.http import HttpRequest
@@ -37,6 +37,10 @@ NEW_PAGE: Any = [
 
 
 class PageForm(forms.ModelForm):
+    def clean_summary(self) -> str:
+        """One line, however many the field has room for."""
+        return " ".join(self.cleaned_data["summary"].split())
+
     def clean_body(self) -> str:
         """Name a link that the grammar would take out without a word."""
         if lost := links_to_nowhere(self.cleaned_data["body"]):
@@ -65,6 +69,8 @@ class PageAdmin(admin.ModelAdmin):
     form = PageForm
     list_display = ["title", "kind", "review", "last_saved"]
     list_filter = ["kind"]
+    show_facets = admin.ShowFacets.NEVER
+    empty_value_display = ""
     search_fields = ["title", "summary", "body"]
     ordering = ["kind", "title"]
     actions = None
@@ -96,7 +102,9 @@ class PageAdmin(admin.ModelAdmin):
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """A solicitor is chosen here and written elsewhere: no icons beside the list."""
+        """A summary is seen whole. A solicitor is chosen here and written elsewhere: no icons."""
+        if db_field.name == "summary":
+            kwargs["widget"] = AdminTextareaWidget({"rows": 2})
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(field, ModelChoiceField):
             field.widget = field.widget.widget

@@ -90,7 +90,8 @@ class Page(Described):
     )
     body = BodyField(
         help_text="The heading icons give a heading or a smaller one, the quotation mark a shaded "
-        "box. To set a list as signs, begin each item in bold, then choose “List: signs”."
+        "box. To set a list as signs, begin each item in bold, then choose “List: signs”. "
+        "Write [telephone] for the firm’s number, so that it follows when the number changes."
     )
 
     topic = models.CharField(

@@ -88,7 +88,16 @@ function foldMenuOnEscape() {
   });
 }
 
+// The bar's "Request a Callback" leads to the form; beside the form it would pass for its button.
+function stepAsideForTheForm() {
+  const bar = document.querySelector(".call-bar");
+  const form = document.getElementById("callback-form");
+  if (!bar || !form) return;
+  new IntersectionObserver(([seen]) => { bar.hidden = seen.isIntersecting; }).observe(form);
+}
+
 hideWhatNoLongerHolds();
+stepAsideForTheForm();
 setInterval(hideWhatNoLongerHolds, 15_000);
 addEventListener("pageshow", () => {
   hideWhatNoLongerHolds();

@@ -86,7 +86,7 @@ def test_the_list_says_by_when_whom_what_and_how(asked, at_desk):
     assert f"by {due}</td>" in rows
     assert f'<a href="{page(request)}">Zoë Example</a>' in rows
     assert '<td class="field-what">Thread lift</td>' in rows
-    assert '<td class="field-wishes">name only, may leave a message</td>' in rows
+    assert '<td class="field-wishes">name only · may leave a message</td>' in rows
     assert '<span class="state new">New</span>' in rows
     assert f'<td class="field-reference">{request.reference}</td>' in rows
 
@@ -156,6 +156,15 @@ def test_the_wishes_stand_above_the_number(asked, at_desk, given, words):
     assert html.index(words) < html.index("Relay UK") < html.index(number)
 
 
+def test_nobody_is_invited_to_call_for_what_is_closed(asked, at_desk, anna, now):
+    request = asked(call_needs="Relay UK", leave_message=True)
+    desk.close(pk=request.pk, by=anna, now=now, outcome=Outcome.WITHDRAWN)
+    html = at_desk.get(page(request)).content.decode()
+    assert "07700 900982" in html
+    assert "You may leave a message." not in html
+    assert "For the call:" not in html
+
+
 def test_what_was_typed_shows_only_where_it_differs(asked, at_desk):
     plain = asked()
     odd = asked(full_name="Yan", phone_typed="07700-900982 after six")
@@ -203,7 +212,7 @@ def test_the_time_line_reads_in_plain_words(asked, anna, ben, now):
             [
                 "10:00 Anna Bell claimed it",
                 "10:01 Anna Bell began a call",
-                "10:03 Anna Bell reached a wrong number – they have until Wednesday 9 December to pick a time",  # noqa: E501
+                "10:03 Anna Bell reached a wrong number – they have until Wednesday 9 December to ring us",
                 "11:00 Anna Bell corrected the number",
             ],
         ),
@@ -702,3 +711,9 @@ def test_the_story_follows_the_column_and_never_the_status(asked, anna, now):
     resembling(request)
     desk.claim(pk=request.pk, by=anna, now=now)
     assert not may_read_story(anna, again(request))
+
+
+def test_a_refused_login_says_so_in_our_words(client, anna):
+    html = client.post("/admin/login/", {"username": "anna", "password": "wrong"}).content.decode()
+    assert "That name and password do not go together. Check both; capital letters count." in html
+    assert "staff account" not in html

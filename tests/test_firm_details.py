@@ -49,6 +49,30 @@ def test_once_agreed_the_new_number_is_on_every_page(partner):
     assert "0808 189 7703" not in html
 
 
+def test_being_asked_about_a_number_is_not_called_an_error(partner):
+    asked = partner.post(PAGE, PLAIN | {"telephone": "020 7946 0958"}).content.decode()
+    assert "One question before this is saved." in asked
+    assert "Please correct" not in asked
+    wrong = partner.post(PAGE, PLAIN | {"telephone": "020 7946 0958", "sender_name": ""}).content.decode()
+    assert "One question before this is saved." not in wrong
+    assert "Please correct the errors below." in wrong
+
+
+def test_every_answer_is_one_line_however_it_was_posted(partner):
+    given = {
+        "telephone": "0808 189 7703",
+        "sender_name": " Callback\r\ndesk ",
+        "registered_office": "1 Example Street\u2028Somewhere",
+    }
+    assert partner.post(PAGE, given).status_code == 302
+    kept = details.now()
+    assert (kept.telephone, kept.sender_name, kept.registered_office) == (
+        "0808 189 7703",
+        "Callback desk",
+        "1 Example Street Somewhere",
+    )
+
+
 def test_agreeing_to_one_number_does_not_agree_to_another(partner):
     given = PLAIN | {"telephone": "020 7946 0959", "agreed": "020 7946 0958"}
     html = partner.post(PAGE, given).content.decode()

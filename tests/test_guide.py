@@ -117,7 +117,9 @@ def test_the_emergency_words_stand_above_the_fields_too_with_links_that_dial(gui
 
 
 def test_the_number_dials_and_the_form_knows_where_it_stands(guide):
-    assert '<a href="tel:+448081897703">0808 189 7703</a>' in guide
+    ours = '<a class="telephone" href="tel:+448081897703">0808 189 7703</a>'
+    assert f"You can ring us on {ours}, a freephone number." in guide
+    assert f"dial 18001 then {ours}." in guide
     assert guide.count('id="callback-form"') == 1
     assert f'name="page" value="{GUIDE}"' in guide
     assert re.search(r'name="page_version" value="\d+"', guide)

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
+from firm_site.models import FirmDetails
 from pages import first_content
 from pages.actions import publish
 from pages.models import Kind, Page, Publication
@@ -171,6 +172,39 @@ def test_contact_has_a_template_of_its_own(client, yesterday):
     published(Kind.STANDARD, "privacy", at=yesterday)
     assert client.get("/contact/").templates[0].name == "pages/contact.html"
     assert client.get("/privacy/").templates[0].name == "pages/standard.html"
+
+
+@pytest.mark.parametrize("path", FIRST_ADDRESSES)
+def test_once_the_telephone_number_changes_the_old_one_is_in_no_page(client, path):
+    call_command("load_first_content")
+    FirmDetails.objects.create(pk=1, telephone="0808 157 0192")
+    html = client.get(path).content.decode()
+    assert 'href="tel:+448081570192"' in html
+    assert re.findall(r"0808 189 7703|8081897703|\[telephone\]", html) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["[telephone]", '<a href="tel:+441">[telephone]</a>', "<strong>[Telephone]</strong>"],
+)
+@pytest.mark.parametrize(
+    ("kind", "slug"), [(Kind.GUIDE, "a"), (Kind.PROFILE, "a"), (Kind.STANDARD, "privacy")]
+)
+def test_where_a_body_asks_for_the_number_stands_one_link_that_dials_it(client, yesterday, kind, slug, words):
+    signs = f'<ul class="signs"><li><p><strong>One</strong> {words}</p></li></ul>'
+    page = published(kind, slug, at=yesterday, body=f"<p>Ring {words}.</p>{signs}")
+    html = re.sub("</?strong>", "", client.get(page.path).content.decode())
+    link = '<a class="telephone" href="tel:+448081897703">0808 189 7703</a>'
+    assert f"<p>Ring {link}.</p>" in html
+    assert f"<p>One {link}</p>" in html
+
+
+@pytest.mark.parametrize(("number", "said"), [("0808 157 0192", True), ("020 7946 0958", False)])
+def test_only_a_freephone_number_is_said_to_be_free(client, number, said):
+    call_command("load_first_content")
+    FirmDetails.objects.create(pk=1, telephone=number)
+    html = client.get("/contact/").content.decode()
+    assert ("Free from landlines and mobiles" in html) is said
 
 
 def test_a_path_that_the_page_has_left_leads_to_where_it_is(client, yesterday):

@@ -51,6 +51,13 @@ def test_saving_publishes_what_was_written_and_says_who(partner, paula, yesterda
     assert "New <strong>words</strong>." in partner.get("/guides/filler/").content.decode()
 
 
+def test_a_summary_is_one_line_however_it_was_written(partner, yesterday):
+    page = published(at=yesterday)
+    partner.post(change(page), fields_of(page, summary="In\r\nshort. "))
+    page.refresh_from_db()
+    assert page.summary == "In short."
+
+
 def test_the_earlier_versions_stay(partner, yesterday):
     page = published(at=yesterday, body="<p>Old.</p>")
     partner.post(change(page), fields_of(page, body="<p>New.</p>"))

@@ -106,6 +106,28 @@ def test_after_the_last_attempt_it_asks_the_person_to_ring(asked, anna):
     assert words(request) == ("We tried to reach you and could not. Please ring us at a time that suits you.")
 
 
+def test_what_happens_next_is_said_until_a_call_was_made(client, asked, anna):
+    request = asked()
+    page = client.get(request.get_absolute_url()).content.decode()
+    assert "What we promised" in page
+    assert "three times in all" in page
+    desk.claim(pk=request.pk, by=anna, now=MONDAY)
+    desk.call(pk=request.pk, by=anna, now=MONDAY)
+    desk.no_answer(pk=request.pk, by=anna, now=MONDAY)
+    page = client.get(request.get_absolute_url()).content.decode()
+    assert "What we promised" not in page
+    assert "three times in all" not in page
+    assert request.reference in page
+
+
+def test_a_closed_request_leads_to_the_form(client, asked, anna):
+    request = asked()
+    leads_there = '<a class="button" href="/request-a-callback/">'
+    assert leads_there not in client.get(request.get_absolute_url()).content.decode()
+    desk.close(pk=request.pk, by=anna, now=MONDAY, outcome=Outcome.WITHDRAWN)
+    assert leads_there in client.get(request.get_absolute_url()).content.decode()
+
+
 def test_a_closed_request_shows_no_number_and_no_reference(client, asked, anna):
     request = asked()
     desk.close(pk=request.pk, by=anna, now=MONDAY, outcome=Outcome.WITHDRAWN)

@@ -103,7 +103,7 @@ def call(*, pk: int, by: User, now: datetime) -> None:
 
 def no_answer(*, pk: int, by: User, now: datetime) -> None:
     """End the attempt: nobody answered. The next one is in another part of the day; after the
-    third the person has 14 days to pick a time."""
+    third the person has 14 days to get in touch."""
     _end_in_vain(pk, EventKind.NO_ANSWER, by, now)
 
 

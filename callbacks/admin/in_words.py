@@ -37,10 +37,10 @@ def due(callback: CallbackRequest, now: datetime) -> Due:
 
 
 def wishes(callback: CallbackRequest) -> str:
-    """What to heed, shortly: "name only, no message", then what the call needs."""
+    """What to heed, shortly: "name only · no message", then what the call needs."""
     said = "may say who" if callback.say_who else "name only"
     left = "may leave a message" if callback.leave_message else "no message"
-    return ", ".join(filter(None, [said, left, callback.call_needs]))
+    return " · ".join(filter(None, [said, left, callback.call_needs]))
 
 
 def wishes_in_full(callback: CallbackRequest) -> str:

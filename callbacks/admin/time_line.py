@@ -100,15 +100,15 @@ def _what_followed(event: Event, callback: CallbackRequest, due: datetime | None
         when = hours.promise_words(due, event.at)
     match event.kind:
         case Kind.ASKED | Kind.REOPENED | Kind.MADE_REAL:
-            return f" — due {when}"
+            return f" – due {when}"
         case Kind.NO_ANSWER | Kind.LEFT_MESSAGE | Kind.WRONG_NUMBER if event.was_at:
             if due - event.at == WAITS_BEFORE_GIVING_UP:
-                return f" — they have until {due:%A} {due.day} {due:%B} to pick a time"
-            return f" — will try again {when}"
+                return f" – they have until {due:%A} {due.day} {due:%B} to ring us"
+            return f" – will try again {when}"
         case Kind.CALL_AGAIN | Kind.OTHER_TIME:
             return f": {when}"
         case Kind.TO_SOLICITOR:
-            return f" — to decide {when}"
+            return f" – to decide {when}"
     return ""
 
 

@@ -45,7 +45,7 @@ def site(live_server) -> str:
 def sign_in(page: Page, site: str, username: str) -> None:
     """Log in as tests.conftest's `member_of` made them."""
     page.goto(f"{site}/admin/login/?next=/admin/")
-    page.get_by_label("Username").fill(username)
+    page.get_by_label("Name").fill(username)
     page.get_by_label("Password").fill("a long enough password")
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url(f"{site}/admin/**")

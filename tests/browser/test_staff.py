@@ -128,7 +128,7 @@ def test_no_staff_page_has_a_barrier_or_scrolls_sideways(width: int, site: str, 
         (
             "Michael Saul",
             "/people/michael-saul/",
-            "Michael Saul is a partner at Cosmetic Surgery Solicitors.",
+            "Michael Saul, whom people call Mike, acts for people",
         ),
     ],
 )

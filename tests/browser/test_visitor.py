@@ -134,6 +134,18 @@ def test_no_page_has_a_barrier_or_scrolls_sideways(address: str, width: int, sit
     assert_accessible(page)
 
 
+def test_the_bar_steps_aside_for_the_form_and_comes_back(site: str, page: Page):
+    page.set_viewport_size(PHONE)
+    page.goto(site + GUIDE)
+    bar = page.locator(".call-bar")
+    expect(bar).to_be_visible()
+    bar.get_by_role("link", name="Request a Callback").click()
+    expect(page.get_by_label("Your name")).to_be_in_viewport()
+    expect(bar).to_be_hidden()
+    page.evaluate("scrollTo(0, 0)")
+    expect(bar).to_be_visible()
+
+
 def test_the_bar_on_a_phone_never_covers_a_field_that_has_the_focus(site: str, page: Page):
     page.set_viewport_size(PHONE)
     page.goto(site + GUIDE)

@@ -12,9 +12,10 @@ from django.utils import timezone
 from callbacks import hours
 from callbacks.actions import desk
 from callbacks.admin import in_words
+from callbacks.admin.questions import HalfHourForm
 from callbacks.admin.request_list import search
 from callbacks.admin.time_line import time_line
-from callbacks.admin.verbs import VERBS, HalfHourForm, offered
+from callbacks.admin.verbs import VERBS, offered
 from callbacks.models import CallbackRequest, Event, Note
 from callbacks.sight import may_read_story, seen_by
 from callbacks.states import Outcome, Status

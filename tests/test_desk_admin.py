@@ -458,6 +458,15 @@ def test_only_a_manager_takes_over_what_somebody_has(asked, anna, ben, maya, cli
     assert again(request).claimed_by == maya
 
 
+def test_the_same_note_by_somebody_else_is_no_second_click(asked, anna, ben, client):
+    request = asked()
+    edits = again(request).edits
+    for person in (anna, ben):
+        client.force_login(person)
+        client.post(verb(request, "note"), {"edits": edits, "note-text": "Rang back."})
+    assert list(request.notes.values_list("by", flat=True)) == [anna.pk, ben.pk]
+
+
 def test_another_note_from_a_page_left_open_is_another_note(asked, at_desk):
     request = asked()
     edits = again(request).edits

@@ -29,6 +29,13 @@ class OpenDayField(forms.ChoiceField):
         return [("", self.empty), *((day.isoformat(), _day_label(day, today)) for day in open_days)]
 
 
+class ProseField(ParagraphsField):
+    """What ends up in a note."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=4000, widget=forms.Textarea(attrs={"rows": 3}), **kwargs)
+
+
 class NoQuestions(forms.Form):
     """For a verb that is one button."""
 
@@ -91,39 +98,21 @@ class OutcomeForm(forms.Form):
         coerce=Outcome,
         error_messages={"required": "Choose an outcome", "invalid_choice": "Choose an outcome"},
     )
-    reason = ParagraphsField(
-        label="What should be remembered (optional)",
-        required=False,
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    reason = ProseField(label="What should be remembered (optional)", required=False)
 
 
 class ReasonForm(forms.Form):
-    reason = ParagraphsField(
-        label="Why it is reopened",
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": "Say why it is reopened."},
-    )
+    reason = ProseField(label="Why it is reopened", error_messages={"required": "Say why it is reopened."})
 
 
 class TakeOverForm(forms.Form):
-    reason = ParagraphsField(
-        label="Why you take it over",
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": "Say why you take it over."},
+    reason = ProseField(
+        label="Why you take it over", error_messages={"required": "Say why you take it over."}
     )
 
 
 class NoteForm(forms.Form):
-    text = ParagraphsField(
-        label="Note",
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Write the note first."},
-    )
+    text = ProseField(label="Note", error_messages={"required": "Write the note first."})
 
 
 class NumberForm(forms.Form):

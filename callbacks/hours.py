@@ -20,10 +20,16 @@ LONDON = ZoneInfo("Europe/London")
 
 HORIZON = 60  # days: what lies further ahead is not promised and not announced
 SLOT = timedelta(minutes=30)
+SLOT_NOTICE = timedelta(hours=2)  # at least, between choosing a slot and its start
+DAYS_ON_OFFER = 7  # open days with slots, after today
+CALLS_IN_A_SLOT = 2  # until a manager sets the capacity
 LEAST_BEFORE_PROMISE = timedelta(minutes=30)  # of opening time, between asking and the promise
 CALLS_AN_HOUR = 8  # until a manager sets the pace
 MIDDAY = time(12, 30)  # the two parts of a day between which attempts alternate
 LEAST_BEFORE_NEXT_ATTEMPT = timedelta(hours=2)
+NEARLY_DUE = 0.75  # of the opening time between a promise and its end
+FIRST_MAIL = timedelta(minutes=15)  # before opening the desk reads its e-mail
+BANK_HOLIDAYS_RUN_OUT = timedelta(days=60)  # before the end of the known list somebody must act
 HOUR = timedelta(hours=1)
 
 type Times = tuple[time, time]
@@ -32,7 +38,8 @@ type Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True)
 class Hours:
-    """When the firm opens and closes, London time: by weekday (Monday is 0), and on special days.
+    """When the firm opens and closes, London time: by weekday (Monday is 0), and on special days;
+    and how many calls it makes: `pace` in an hour, at most `capacity` of one and the same slot.
 
     A weekday that is not named is closed; so is a special day of None. Raises ValueError for hours
     that end no later than they begin: none go past midnight.
@@ -40,6 +47,8 @@ class Hours:
 
     weekly: Mapping[int, Times]
     special_days: Mapping[date, Times | None] = field(default_factory=dict)
+    pace: int = CALLS_AN_HOUR
+    capacity: int = CALLS_IN_A_SLOT
 
     def __post_init__(self) -> None:
         if not set(self.weekly) <= set(range(7)):
@@ -116,13 +125,12 @@ def asap_promise(
     hours: Hours,
     now: datetime,
     *,
-    pace: int = CALLS_AN_HOUR,
     due: Callable[[datetime, datetime], int],
 ) -> datetime | None:
     """Return by when a person who asks `now` to be called "as soon as possible" will be.
 
     It is the end of the first clock hour of opening time (9–10, 10–11 … 17–17:30) that ends at
-    least 30 open minutes from now and has room. Room is `pace` calls an hour, in proportion for
+    least 30 open minutes from now and has room. Room is the pace, so many calls an hour, in proportion for
     part of an hour, less `due(start, end)`: how many open requests have a `due_at` with
     start < due_at <= end, so that what is due at ten belongs to the hour before ten.
     When every hour up to the horizon is full it is the last of them; when the firm does not open
@@ -136,7 +144,7 @@ def asap_promise(
         if waited < LEAST_BEFORE_PROMISE:
             continue
         promise = end
-        if due(start, end) * HOUR < pace * (end - start):
+        if due(start, end) * HOUR < hours.pace * (end - start):
             break
     return promise and promise.astimezone(LONDON)
 
@@ -153,6 +161,67 @@ def slot(hours: Hours, start: datetime) -> Span | None:
     if start != _half_hour_from(start) or times is None or start < times[0] or times[1] < end:
         return None
     return start.astimezone(LONDON), end.astimezone(LONDON)
+
+
+def slots(hours: Hours, now: datetime) -> Iterator[Span]:
+    """Yield the slots that may be chosen `now`, in their order: at least two hours ahead, today and
+    on the next seven open days. Whether they have room is asked elsewhere."""
+    now = _utc(now)
+    today = _day(now)
+    openings = _openings(hours, now)
+    for opens, closes in islice(openings, DAYS_ON_OFFER + _is_open_on(hours, today, now)):
+        start = _half_hour_from(max(opens, now + SLOT_NOTICE))
+        while start + SLOT <= closes:
+            yield start.astimezone(LONDON), (start + SLOT).astimezone(LONDON)
+            start += SLOT
+
+
+def may_have_been_a_slot(hours: Hours, start: datetime, now: datetime) -> bool:
+    """Tell whether `start` is a time that a page of ours may once have offered: on the grid, and no
+    later than what is offered `now`. If it is not on offer (any more), nobody made it up."""
+    start = _utc(start)
+    last = max((begins for begins, _ in slots(hours, now)), default=now)
+    return start == _half_hour_from(start) and start <= _utc(last)
+
+
+def open_time(hours: Hours, start: datetime, end: datetime) -> timedelta:
+    """Return how much opening time lies between two moments; none when `end` comes first."""
+    start, end = _utc(start), _utc(end)
+    total = timedelta()
+    for ahead in range((_day(end) - _day(start)).days + 1):
+        if times := opening(hours, _day(start) + timedelta(days=ahead)):
+            total += max(min(_utc(times[1]), end) - max(_utc(times[0]), start), timedelta())
+    return total
+
+
+def is_nearly_due(hours: Hours, start: datetime, due_at: datetime, now: datetime) -> bool:
+    """Tell whether three quarters of the opening time from `start` to `due_at` have passed."""
+    return open_time(hours, start, now) >= NEARLY_DUE * open_time(hours, start, due_at)
+
+
+def desk_reads_mail(hours: Hours, now: datetime) -> bool:
+    """Tell whether the desk is there to read e-mail: from a quarter of an hour before opening on."""
+    return _utc(now) >= next_desk_mail(hours, now)
+
+
+def next_desk_mail(hours: Hours, now: datetime) -> datetime:
+    """Return when the desk next reads its e-mail: `now`, or a quarter of an hour before it opens.
+
+    When it does not open before the horizon it is told at once: somebody must know.
+    """
+    now = _utc(now)
+    span = next(_openings(hours, now), None)
+    return max(now, span[0] - FIRST_MAIL) if span else now
+
+
+def bank_holidays_run_out(today: date) -> bool:
+    """Tell whether the list of bank holidays that we know ends within 60 days of `today`."""
+    return last_known_bank_holidays() - today <= BANK_HOLIDAYS_RUN_OUT
+
+
+def last_known_bank_holidays() -> date:
+    """Return the day until which the library knows the bank holidays."""
+    return date(holidays.country_holidays("GB", subdiv="ENG").end_year, 12, 31)
 
 
 def next_attempt(hours: Hours, now: datetime) -> Span | None:
@@ -227,6 +296,11 @@ def _openings(hours: Hours, now: datetime) -> Iterator[Span]:
         times = opening(hours, today + timedelta(days=ahead))
         if times is not None and times[1] > now:
             yield _utc(times[0]), _utc(times[1])
+
+
+def _is_open_on(hours: Hours, day: date, now: datetime) -> bool:
+    times = opening(hours, day)
+    return times is not None and times[1] > now
 
 
 def _clock_hours(hours: Hours, now: datetime) -> Iterator[Span]:

@@ -7,13 +7,27 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from callbacks import hours
-from callbacks.models import OpeningHours
+from callbacks.models import DeskCapacity, OpeningHours, SpecialDay
 from firm_site.last_known import LastKnown
 
 
 def hours_in_force() -> hours.Hours:
-    """The hours that managers have set, read from their rows."""
-    return hours.Hours(weekly={row.weekday: (row.opens, row.closes) for row in OpeningHours.objects.all()})
+    """The hours, special days, pace and capacity that managers have set, read from their rows."""
+    capacity = desk_capacity()
+    return hours.Hours(
+        weekly={row.weekday: (row.opens, row.closes) for row in OpeningHours.objects.all()},
+        special_days={
+            row.day: (row.opens, row.closes) if row.opens and row.closes else None
+            for row in SpecialDay.objects.all()
+        },
+        pace=capacity.calls_an_hour,
+        capacity=capacity.calls_in_a_slot,
+    )
+
+
+def desk_capacity() -> DeskCapacity:
+    """The one row, which is there before anybody has saved it."""
+    return DeskCapacity.objects.filter(pk=1).first() or DeskCapacity(pk=1)
 
 
 # Before the first read nothing is known, and pages leave the line out.

@@ -79,14 +79,18 @@ def paula(db) -> User:
 
 @pytest.fixture
 def asked(db, now) -> AskedWith:
-    """Ask to be called; whatever is not given is plausible."""
+    """Ask to be called; whatever is not given is plausible. Another name has another number."""
+    numbers = {"Zoë Example": "+447700900982"}
 
     def ask(*, at: datetime = now, set_apart_because: str = "", **given) -> CallbackRequest:
-        answers = {
-            "full_name": "Zoë Example",
-            "phone": "+447700900982",
-            "phone_typed": "07700 900 982",
-        } | given
+        name = given.get("full_name", "Zoë Example")
+        number = given.get("phone") or numbers.setdefault(name, f"+4477009001{len(numbers):02}")
+        plain = {
+            "full_name": name,
+            "phone": number,
+            "phone_typed": f"0{number[3:7]} {number[7:10]} {number[10:]}",
+        }
+        answers = plain | given
         return submit(
             answers=Answers(**answers),
             shown=Shown(page="/guides/botched-thread-lift/", page_version=1),

@@ -142,7 +142,7 @@ def test_an_event_that_closes_and_no_other_says_how_it_ended(kind, outcome, aske
 
 def test_events_notes_and_notices_are_of_known_kinds(asked):
     refuses(
-        "a_notice_about_a_request_names_it",
+        "a_notice_names_its_request_unless_it_is_about_many",
         lambda: Notification.objects.create(kind="receipt", created_at=MONDAY, sent_at=MONDAY),
     )
     given = {"request": asked(), "kind": "other"}
@@ -179,7 +179,7 @@ def test_a_note_says_something(asked, anna):
 def test_a_notice_is_owed_or_sent_or_failed(marks, asked):
     request = asked()
     refuses(
-        "a_notice_is_owed_or_sent_or_failed",
+        "a_notice_is_owed_or_gathered_or_sent_or_failed",
         lambda: Notification.objects.create(request=request, kind="receipt", created_at=MONDAY, **marks),
     )
 
@@ -214,5 +214,5 @@ def test_what_is_due_first_is_first_on_the_desk(asked):
     early = asked(at=datetime(2026, 11, 20, 9, 0, tzinfo=LONDON), full_name="Early")
     closed = asked(full_name="Apart", set_apart_because="Doubtful.")
     late = asked(at=MONDAY, full_name="Late")
-    assert list(CallbackRequest.objects.in_desk_order()) == [early, late, closed]
+    assert list(CallbackRequest.objects.in_desk_order(MONDAY)) == [early, late, closed]
     assert set(CallbackRequest.objects.open()) == {early, late}

@@ -415,7 +415,8 @@ def test_partners_decide_what_is_with_a_solicitor(asked, anna, paula, now):
 def test_every_verb_leaves_the_event_it_says(asked, at_desk):
     tuesday = hours.open_days_after(hours.DEFAULT, timezone.now(), 1).date().isoformat()
     half_hour = {"day": tuesday, "half_hour": "10:00"}
-    first, apart = asked(at=timezone.now(), leave_message=True), asked(set_apart_because="Doubtful.")
+    first = asked(at=timezone.now(), leave_message=True)
+    apart = asked(full_name="Apart", set_apart_because="Doubtful.")
     steps = [
         (apart, "make-real", {}),
         (first, "claim", {}),

@@ -165,8 +165,10 @@ def test_the_wishes_for_discretion_are_read_back(client, asked):
     quiet = client.get(asked().get_absolute_url()).content.decode()
     assert "We say nothing to anyone else." in quiet
     assert "We leave no message." in quiet
-    open_ = client.get(asked(say_who=True, leave_message=True).get_absolute_url()).content.decode()
+    open_ = client.get(
+        asked(full_name="Open", say_who=True, leave_message=True).get_absolute_url()
+    ).content.decode()
     assert "As you told us, we may say who is calling and leave a message." in open_
-    half = client.get(asked(leave_message=True).get_absolute_url()).content.decode()
+    half = client.get(asked(full_name="Half", leave_message=True).get_absolute_url()).content.decode()
     assert "We say nothing to anyone else." in half
     assert "We may leave a message, as you told us." in half

@@ -4,18 +4,21 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from callbacks import hours
-from callbacks.models import Actor, CallbackRequest, EventKind, Notice, NotificationKind
+from callbacks import spam
+from callbacks.actions import person
+from callbacks.actions.booking import Time, as_soon_as_possible, chosen_slot
+from callbacks.actions.locks import queue_for
+from callbacks.actions.owing import owe
+from callbacks.models import Actor, CallbackRequest, Event, EventKind, Notice, NotificationKind
 from callbacks.opening import hours_in_force
 from callbacks.states import Channel, Status
 from firm_site.models import User
 
 SAME_AGAIN = timedelta(minutes=15)  # an equal request this soon is the same one
-UNKNOWN_HOURS = timedelta(days=7)  # the promise of a firm that is closed for months
+LONGEST_DOUBTS = 300  # characters of the column
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,48 +60,62 @@ def submit(
     """Store a request with its event and the notices we owe for it, in one transaction.
 
     An equal one at most 15 minutes old is the same request, and is returned instead: a double
-    click or a retry after a lost answer asks once. `by` is the member of staff who typed it in,
-    None for a visitor. With `set_apart_because` it is kept apart as suspected spam.
+    click or a retry after a lost answer asks once. Only then is the time judged: raises TimeGone or
+    TimeRefused when it cannot be had. What the same person asked before, and is open, goes on as
+    one with this. `by` is the member of staff who typed it in, None for a visitor, whose doubtful
+    request is kept apart as suspected spam, as is one with `set_apart_because`.
     """
     fingerprint = fingerprint_of(answers)
     with transaction.atomic():
         if same := _same_again(fingerprint, now):
             return same
-        set_apart = bool(set_apart_because)
-        promised_by = asap_promise(now)
-        request = CallbackRequest.objects.create(
-            **asdict(answers),
+        before = person.asked_before(full_name=answers.full_name, phone=answers.phone, email=answers.email)
+        doubts = [set_apart_because] if set_apart_because else []
+        doubts += spam.signs(answers.full_name, answers.phone, answers.message, now=now) if not by else []
+        if doubts:
+            before = []
+        time = _time_for(answers, now, instead_of=[row.pk for row in before])
+        request = CallbackRequest(
+            **asdict(answers) | time.columns(),
             page=shown.page,
             page_version=shown.page_version,
             notice_version=_known_notice(shown.notice_version),
             channel=channel,
             fingerprint=fingerprint,
-            status=Status.SUSPECTED_SPAM if set_apart else Status.NEW,
-            set_apart_because=set_apart_because,
             created_at=now,
-            promised_by=promised_by,
-            due_at=None if set_apart else promised_by,
         )
-        actor = Actor.STAFF if by else Actor.VISITOR
-        request.events.create(kind=EventKind.ASKED, actor=actor, by=by, at=now)
-        if set_apart:
-            request.events.create(kind=EventKind.SET_APART, actor=Actor.SYSTEM, at=now)
+        events = [Event(request=request, kind=EventKind.ASKED, actor=_actor(by), by=by, at=now)]
+        if doubts:
+            request.status = Status.SUSPECTED_SPAM
+            request.set_apart_because = " ".join(doubts)[:LONGEST_DOUBTS]
+            request.due_from = request.due_at = None
+            request.save(force_insert=True)
+            events.append(Event(request=request, kind=EventKind.SET_APART, actor=Actor.SYSTEM, at=now))
         else:
-            _owe_notices(request, now)
+            request.save(force_insert=True)
+            for other in person.join(before, request, place=time.place):
+                events.append(_asked_again(other, by, now))
+            owe(request, NotificationKind.RECEIPT, NotificationKind.ARRIVAL, now=now)
+            request.refresh_from_db()
+        Event.objects.bulk_create(events)
         return request
 
 
-def asap_promise(now: datetime) -> datetime:
-    """By when somebody who asks now for "as soon as possible" is called (facts.md, pace and order
-    of arrival): aware, in London."""
-    hour = timedelta(hours=1)
-    due = CallbackRequest.objects.open().filter(due_at__gt=now - hour).values_list("due_at", flat=True)
-    taken = [at for at in due if at]
+def _actor(by: User | None) -> Actor:
+    return Actor.STAFF if by else Actor.VISITOR
 
-    def due_between(start: datetime, end: datetime) -> int:
-        return sum(start < at <= end for at in taken)
 
-    return hours.asap_promise(hours_in_force(), now, due=due_between) or now + UNKNOWN_HOURS
+def _asked_again(other: CallbackRequest, by: User | None, now: datetime) -> Event:
+    """What goes on record of an earlier request: they asked again, and the time changed."""
+    again = EventKind.ASKED_AGAIN
+    return Event(request=other, kind=again, actor=_actor(by), by=by, at=now, was_at=other.due_at)
+
+
+def _time_for(answers: Answers, now: datetime, *, instead_of: list[int]) -> Time:
+    in_force = hours_in_force()
+    if answers.wanted_at is None:
+        return as_soon_as_possible(in_force, now, instead_of=instead_of)
+    return chosen_slot(in_force, answers.wanted_at, phone=answers.phone, now=now, instead_of=instead_of)
 
 
 def fingerprint_of(answers: Answers) -> str:
@@ -112,11 +129,9 @@ def fingerprint_of(answers: Answers) -> str:
 def _same_again(fingerprint: str, now: datetime) -> CallbackRequest | None:
     """The equal request of the last quarter of an hour; an older one gives its fingerprint up.
 
-    Equal requests queue on a lock, so that two at once are two in turn.
+    Equal requests queue, so that two at once are two in turn.
     """
-    key = int(fingerprint[:15], 16)  # 60 bits: fits PostgreSQL's bigint
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+    queue_for(f"fingerprint {fingerprint}")
     same = CallbackRequest.objects.filter(fingerprint=fingerprint)
     if same.filter(created_at__lt=now - SAME_AGAIN).update(fingerprint=None):
         return None
@@ -127,11 +142,3 @@ def _known_notice(number: int | None) -> int | None:
     if number is not None and Notice.objects.filter(number=number).exists():
         return number
     return None
-
-
-def _owe_notices(request: CallbackRequest, now: datetime) -> None:
-    owed = [NotificationKind.RECEIPT] if request.email else []
-    if settings.NOTIFY:
-        owed.append(NotificationKind.ARRIVAL)
-    for kind in owed:
-        request.notices.create(kind=kind, created_at=now, try_again_at=now)

@@ -1,21 +1,24 @@
-"""What staff do with a request. Each verb is one conditional UPDATE and its event.
+"""What staff do with a request. Each verb is one conditional UPDATE and its event, of all open
+requests of the same person, which are one (callbacks.actions.person).
 
 Every verb takes the request's `pk`, who acts (`by`) and the moment (`now`, aware), and raises
 `Refused` with a sentence when the table of states (callbacks.states) or another person's claim
 stands against it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from callbacks import hours, telephone
-from callbacks.actions import Refused
-from callbacks.actions.asking import UNKNOWN_HOURS, asap_promise
-from callbacks.models import Actor, CallbackRequest, Event, EventKind, Note, NoteKind
+from callbacks.actions import Refused, person
+from callbacks.actions.booking import UNKNOWN_HOURS, Time, as_soon_as_possible, in_slot
+from callbacks.actions.owing import owe
+from callbacks.models import Actor, CallbackRequest, Event, EventKind, Note, NoteKind, NotificationKind
 from callbacks.opening import hours_in_force
 from callbacks.states import MOVES, Outcome, Status, may_come_from
 from firm_site.models import User
@@ -23,7 +26,6 @@ from firm_site.models import User
 CLAIM_LASTS = timedelta(minutes=10)
 LAST_ATTEMPT = 3
 WAITS_BEFORE_GIVING_UP = timedelta(days=14)
-PLACES_IN_A_SLOT = 2
 OPEN_DAYS_TO_DECIDE = 2
 
 _UNCLAIMED = {"claimed_by": None, "claimed_at": None, "claim_ends_at": None}
@@ -50,6 +52,12 @@ _LET_GO = Case(
     default=Value(Status.NEW),
 )
 
+# One that nobody has called yet, unless a resemblance holds it.
+_NEW = Case(
+    When(conflict_since__isnull=False, then=Value(Status.CONFLICT_CHECK)),
+    default=Value(Status.NEW),
+)
+
 # A request that waits for a call again, unless a resemblance holds it.
 _WAIT = Case(
     When(conflict_since__isnull=False, then=Value(Status.CONFLICT_CHECK)),
@@ -65,14 +73,16 @@ def claim(*, pk: int, by: User, now: datetime) -> None:
         "claimed_at": now,
         "claim_ends_at": now + CLAIM_LASTS,
     }
+    free = Q(status__in=may_come_from(Status.CLAIMED) - {Status.CLAIMED})
     with transaction.atomic():
-        if _update(pk, _claim_lapsed(now), taken):
-            _event(pk, EventKind.LAPSED, now=now)
-        elif not _update(pk, Q(status__in=may_come_from(Status.CLAIMED) - {Status.CLAIMED}), taken):
+        rows = _locked(pk)
+        if _update(rows, _claim_lapsed(now), taken):
+            _record(rows, EventKind.LAPSED, now=now)
+        elif not _update(rows, free, taken):
             if CallbackRequest.objects.filter(_held_by(by, now), pk=pk).exists():
                 return
             raise _refusal(pk, by=by, now=now)
-        _event(pk, EventKind.CLAIMED, by=by, now=now)
+        _record(rows, EventKind.CLAIMED, by=by, now=now)
 
 
 def release(*, pk: int, by: User, now: datetime) -> None:
@@ -91,12 +101,13 @@ def take_over(*, pk: int, by: User, now: datetime, reason: str) -> None:
 def call(*, pk: int, by: User, now: datetime) -> None:
     """Begin an attempt: from now until it ends nobody else is handed this request."""
     with transaction.atomic():
+        rows = _locked(pk)
         if _update(
-            pk,
+            rows,
             _is_claim_of(by) & Q(claim_ends_at__gt=now),
             {"claim_ends_at": None, "attempts": F("attempts") + 1},
         ):
-            _event(pk, EventKind.CALLING, by=by, now=now)
+            _record(rows, EventKind.CALLING, by=by, now=now)
         elif not CallbackRequest.objects.filter(_is_call_of(by), pk=pk).exists():
             raise _refusal(pk, by=by, now=now)
 
@@ -146,21 +157,22 @@ def call_again(*, pk: int, by: User, now: datetime, at: datetime) -> None:
 def agree_another_time(*, pk: int, by: User, now: datetime, at: datetime) -> None:
     """Move the request to the half hour from `at`, as if the visitor had chosen it: it takes a
     place there, and the promise moves with it."""
-    start, end = _open_half_hour(at, now)
+    start, _ = _open_half_hour(at, now)
     unclaimed = Q(status__in=[Status.NEW, Status.WAITING, Status.CONFLICT_CHECK])
+    allowed = (unclaimed | _is_idle_claim_of(by)) & Q(decide_by__isnull=True)
     with transaction.atomic():
+        time = in_slot(hours_in_force(), start, instead_of=person.together(pk))
+        if time.place is None:
+            raise Refused("That time is full. Choose another.")
         sets = {
             "status": Case(When(status=Status.CLAIMED, then=_LET_GO), default=F("status")),
-            "wanted_at": start,
-            "place": _free_place(start, pk),
-            "promised_by": end,
-            "due_from": start,
-            "due_at": end,
+            **time.columns(),
             "gives_up_at": None,
             **_UNCLAIMED,
         }
-        allowed = (unclaimed | _is_idle_claim_of(by)) & Q(decide_by__isnull=True)
-        _change(pk, EventKind.OTHER_TIME, allowed, sets, by, now)
+        rows = _change(pk, EventKind.OTHER_TIME, allowed, sets, by, now)
+        person.hold(rows, time.place)
+        person.tell(rows, NotificationKind.CHANGED, now=now)
 
 
 def pass_to_solicitor(
@@ -202,25 +214,37 @@ def reopen(*, pk: int, by: User, now: datetime, reason: str) -> None:
     if not reason:
         raise Refused("Say why it is reopened.")
     sets = {
-        "status": Case(
-            When(conflict_since__isnull=False, then=Value(Status.CONFLICT_CHECK)),
-            default=Value(Status.NEW),
-        ),
+        "status": _NEW,
         "attempts": 0,
         "outcome": "",
         "closed_at": None,
         "set_apart_because": "",
         "wanted_at": None,
-        "due_at": asap_promise(now),
     }
     allowed = Q(status=Status.CLOSED) & ~Q(phone="")  # an erased one has nobody to call
-    _change(pk, EventKind.REOPENED, allowed, sets, by, now, reason=reason)
+    with transaction.atomic():
+        if others := _asked_besides(pk):
+            raise Refused(f"They have asked again: {others[-1]} is open. Work on that one.")
+        sets["due_at"] = as_soon_as_possible(hours_in_force(), now).due_at
+        _change(pk, EventKind.REOPENED, allowed, sets, by, now, reason=reason)
 
 
 def make_real(*, pk: int, by: User, now: datetime) -> None:
-    """Put a request that was set apart among those to call, due when its arrival promised."""
-    sets = {"status": Status.NEW, "set_apart_because": "", "due_at": F("promised_by")}
-    _change(pk, EventKind.MADE_REAL, Q(status=Status.SUSPECTED_SPAM), sets, by, now)
+    """Put a request that was set apart among those to call: in the slot that it asked for, with a
+    place if one is free, else due when its arrival promised. What the same person asked besides
+    goes on as one with it, at the time of whichever was asked last."""
+    apart = Q(status=Status.SUSPECTED_SPAM)
+    with transaction.atomic():
+        others = _asked_besides(pk)
+        request = CallbackRequest.objects.get(pk=pk)
+        time = Time(wanted_at=None, place=None, due_from=None, due_at=request.promised_by)
+        if request.wanted_at:
+            time = in_slot(hours_in_force(), request.wanted_at, instead_of=[row.pk for row in others])
+        sets = {"status": _NEW, "set_apart_because": "", **time.columns()}
+        (request,) = _change(pk, EventKind.MADE_REAL, apart, sets, by, now)
+        joined = person.join(others, request, place=time.place)
+        _record(joined, EventKind.ASKED_AGAIN, now=now)
+        owe(request, NotificationKind.RECEIPT, now=now)
 
 
 def add_note(*, pk: int, by: User, now: datetime, text: str) -> None:
@@ -238,10 +262,11 @@ def correct_number(*, pk: int, by: User, now: datetime, typed: str) -> None:
     except ValueError as error:
         raise Refused(str(error)) from error
     with transaction.atomic():
-        before = CallbackRequest.objects.select_for_update().get(pk=pk)
+        before = _locked(pk)[-1]
         sets: dict[str, Any] = {"phone": number.e164, "phone_typed": typed}
         if before.gives_up_at:
-            sets |= {"due_from": None, "due_at": asap_promise(now), "gives_up_at": None}
+            due = as_soon_as_possible(hours_in_force(), now).due_at
+            sets |= {"due_from": None, "due_at": due, "gives_up_at": None}
         was = f"The number was {before.phone_typed or before.phone}."
         allowed = ~Q(status=Status.CLOSED) & ~_is_anothers(by, now)
         _change(pk, EventKind.NUMBER_CORRECTED, allowed, sets, by, now, note=was)
@@ -288,14 +313,40 @@ def _may_decide(user: User) -> Q:
     return Q(decide_by__isnull=True)
 
 
-def _update(pk: int, allowed: Q, sets: dict[str, Any]) -> int:
+def _locked(pk: int) -> list[CallbackRequest]:
+    try:
+        return person.locked(pk)
+    except CallbackRequest.DoesNotExist as error:
+        raise Refused("There is no such request.") from error
+
+
+def _update(rows: Sequence[CallbackRequest], allowed: Q, sets: dict[str, Any]) -> int:
     sets = {"edits": F("edits") + 1} | sets
-    return CallbackRequest.objects.filter(allowed, pk=pk).update(**sets)
+    return CallbackRequest.objects.filter(allowed, pk__in=[row.pk for row in rows]).update(**sets)
 
 
-def _event(pk: int, kind: EventKind, *, now: datetime, by: User | None = None) -> None:
-    actor = Actor.STAFF if by else Actor.SYSTEM
-    Event.objects.create(request_id=pk, kind=kind, actor=actor, by=by, at=now)
+def _record(
+    rows: Sequence[CallbackRequest],
+    kind: EventKind,
+    *,
+    now: datetime,
+    by: User | None = None,
+    sets: dict[str, Any] | None = None,
+) -> None:
+    """Write an event of each request; the time that `sets` replaced goes on record with it."""
+    sets = sets or {}
+    Event.objects.bulk_create(
+        Event(
+            request=row,
+            kind=kind,
+            actor=Actor.STAFF if by else Actor.SYSTEM,
+            by=by,
+            at=now,
+            was_at=row.due_at if "due_at" in sets else None,
+            outcome=sets.get("outcome", ""),
+        )
+        for row in rows
+    )
 
 
 def _change(
@@ -308,43 +359,44 @@ def _change(
     *,
     reason: str = "",
     note: str = "",
-) -> None:
-    """Make one move, its event, and the words that go with it; refuse when no row changed."""
+) -> list[CallbackRequest]:
+    """Make one move, its event, and the words that go with it; refuse when no row changed. Returns
+    the requests that moved, the oldest first, as they were."""
     with transaction.atomic():
-        was = None
-        if "due_at" in sets:  # the time it replaces goes on record
-            row = CallbackRequest.objects.select_for_update().filter(pk=pk).first()
-            was = row.due_at if row else None
-        if not _update(pk, allowed, sets):
+        rows = _locked(pk)
+        if not _update(rows, allowed, sets):
             raise _refusal(pk, by=by, now=now)
-        event = Event.objects.create(
-            request_id=pk,
-            kind=kind,
-            actor=Actor.STAFF,
-            by=by,
-            at=now,
-            was_at=was,
-            outcome=sets.get("outcome", ""),
-        )
+        _record(rows, kind, now=now, by=by, sets=sets)
         for text, sort in ((reason, NoteKind.REASON), (note, NoteKind.NOTE)):
             if text:
+                event = Event.objects.filter(request=pk, kind=kind).latest("pk")
                 Note.objects.create(request_id=pk, event=event, kind=sort, text=text, by=by, at=now)
+        return rows
+
+
+def _asked_besides(pk: int) -> list[CallbackRequest]:
+    """What the person of a closed request, or of one set apart, has open besides it."""
+    request = CallbackRequest.objects.filter(pk=pk).first() or CallbackRequest()
+    asked = person.asked_before(full_name=request.full_name, phone=request.phone, email=request.email)
+    return [row for row in asked if row.pk != pk]
 
 
 def _end_in_vain(pk: int, kind: EventKind, by: User, now: datetime, *, last: bool = False) -> None:
     """End an attempt without having spoken, and say when the next one is due."""
     with transaction.atomic():
-        request = CallbackRequest.objects.select_for_update().get(pk=pk)
+        request = _locked(pk)[-1]
         sets: dict[str, Any] = {"status": _LET_GO, **_UNCLAIMED}
-        if request.decide_by is None:  # else its due time stays the solicitor's
-            if last or request.attempts >= LAST_ATTEMPT:
-                ends = now + WAITS_BEFORE_GIVING_UP
-                sets |= {"due_from": ends, "due_at": ends, "gives_up_at": ends}
-            else:
-                later = now + UNKNOWN_HOURS
-                start, end = hours.next_attempt(hours_in_force(), now) or (later, later)
-                sets |= {"due_from": start, "due_at": end, "gives_up_at": None}
-        _change(pk, kind, _is_call_of(by), sets, by, now)
+        gives_up = request.decide_by is None and (last or request.attempts >= LAST_ATTEMPT)
+        if gives_up:
+            ends = now + WAITS_BEFORE_GIVING_UP
+            sets |= {"due_from": ends, "due_at": ends, "gives_up_at": ends}
+        elif request.decide_by is None:  # else its due time stays the solicitor's
+            later = now + UNKNOWN_HOURS
+            start, end = hours.next_attempt(hours_in_force(), now) or (later, later)
+            sets |= {"due_from": start, "due_at": end, "gives_up_at": None}
+        rows = _change(pk, kind, _is_call_of(by), sets, by, now)
+        if gives_up:
+            person.tell(rows, NotificationKind.UNREACHED, now=now)
 
 
 def _open_half_hour(at: datetime, now: datetime) -> tuple[datetime, datetime]:
@@ -359,26 +411,9 @@ def _open_half_hour(at: datetime, now: datetime) -> tuple[datetime, datetime]:
     return half_hour
 
 
-def _free_place(start: datetime, pk: int) -> int:
-    """The lowest free place in the slot; those who want the same slot queue on a lock."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [-int(start.timestamp())])
-    taken = set(
-        CallbackRequest.objects.filter(wanted_at=start, place__isnull=False)
-        .exclude(pk=pk)
-        .values_list("place", flat=True)
-    )
-    for place in range(1, PLACES_IN_A_SLOT + 1):
-        if place not in taken:
-            return place
-    raise Refused("That time is full. Choose another.")
-
-
 def _refusal(pk: int, *, by: User, now: datetime) -> Refused:
     """Why a move was not possible, in a sentence that names who or what stands against it."""
-    request = CallbackRequest.objects.select_related("claimed_by").filter(pk=pk).first()
-    if request is None:
-        return Refused("There is no such request.")
+    request = CallbackRequest.objects.select_related("claimed_by").get(pk=pk)
     if request.status == Status.CLAIMED and request.claimed_by != by:
         since = timezone.localtime(request.claimed_at)
         return Refused(f"{request.claimed_by} has had this request since {since:%-H:%M}.")

@@ -49,7 +49,7 @@ class CallbackRequestAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> CallbackRequestQuerySet:
         seen = seen_by(request.user)  # type: ignore[arg-type]
-        return seen.select_related("claimed_by", "solicitor").in_desk_order()
+        return seen.select_related("claimed_by", "solicitor").in_desk_order(timezone.now())
 
     def get_list_display(self, request: HttpRequest) -> Any:
         return request_list.columns(request.user, timezone.now())  # type: ignore[arg-type]

@@ -1,6 +1,7 @@
-"""The tables: requests, what happened to them, what is owed, and the opening hours."""
+"""The tables: requests, what happened to them, what is owed, the opening hours, and counts of posts."""
 
-from callbacks.models.opening import OpeningHours
+from callbacks.models.opening import DeskCapacity, OpeningHours, SpecialDay
+from callbacks.models.posts import PostCount
 from callbacks.models.record import (
     Actor,
     Event,
@@ -16,6 +17,7 @@ from callbacks.models.request import CallbackRequest
 __all__ = [
     "Actor",
     "CallbackRequest",
+    "DeskCapacity",
     "Event",
     "EventKind",
     "Note",
@@ -24,4 +26,6 @@ __all__ = [
     "Notification",
     "NotificationKind",
     "OpeningHours",
+    "PostCount",
+    "SpecialDay",
 ]

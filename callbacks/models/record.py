@@ -16,6 +16,7 @@ class Actor(models.TextChoices):
 
 class EventKind(models.TextChoices):
     ASKED = "asked", "asked to be called"
+    ASKED_AGAIN = "asked_again", "asked again"
     SET_APART = "set_apart", "set apart as suspected spam"
     MADE_REAL = "made_real", "made a real request"
     CLAIMED = "claimed", "claimed it"
@@ -34,7 +35,9 @@ class EventKind(models.TextChoices):
     REOPENED = "reopened", "reopened it"
     NOTED = "noted", "wrote a note"
     NUMBER_CORRECTED = "number_corrected", "corrected the number"
+    ADDED = "added", "added something"
     GAVE_UP = "gave_up", "closed: could not be reached"
+    UNDONE = "undone", "took that back"
 
 
 ENDS = [EventKind.CLOSED, EventKind.GAVE_UP]  # these say with what outcome
@@ -81,6 +84,7 @@ class NoteKind(models.TextChoices):
     NOTE = "note", "Note"
     REASON = "reason", "Reason"
     ANSWER = "answer", "Answer"
+    ADDITION = "addition", "Addition"  # by the visitor, on their own page
 
 
 class Note(models.Model):
@@ -105,8 +109,18 @@ class Note(models.Model):
 
 
 class NotificationKind(models.TextChoices):
-    RECEIPT = "receipt", "to the visitor: we have your request"
-    ARRIVAL = "arrival", "to the desk: a request has come"
+    # To the visitor
+    RECEIPT = "receipt", "we have your request"
+    CHANGED = "changed", "the time is another"
+    CANCELLED = "cancelled", "cancelled, as you asked"
+    UNREACHED = "unreached", "we could not reach you"
+    # To the desk. An arrival is owed with its request, and goes out gathered with others.
+    ARRIVAL = "arrival", "a request has come"
+    ARRIVALS = "arrivals", "requests have come"
+    UNCLAIMED = "unclaimed", "requests are nearly due and nobody has claimed them"
+
+
+ABOUT_MANY = [NotificationKind.ARRIVALS, NotificationKind.UNCLAIMED]
 
 
 class Notification(models.Model):
@@ -117,6 +131,9 @@ class Notification(models.Model):
     )
     kind = models.CharField(max_length=20, choices=NotificationKind)
     created_at = models.DateTimeField()
+    gathered_in = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="gathers"
+    )
     try_again_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
@@ -128,15 +145,25 @@ class Notification(models.Model):
                 condition=Q(kind__in=NotificationKind.values), name="a_notice_is_of_a_known_kind"
             ),
             models.CheckConstraint(
-                condition=Q(request__isnull=False)
-                | ~Q(kind__in=[NotificationKind.RECEIPT, NotificationKind.ARRIVAL]),
-                name="a_notice_about_a_request_names_it",
+                condition=Q(request__isnull=True, kind__in=ABOUT_MANY)
+                | Q(request__isnull=False) & ~Q(kind__in=ABOUT_MANY),
+                name="a_notice_names_its_request_unless_it_is_about_many",
             ),
             models.CheckConstraint(
                 condition=Q(try_again_at__isnull=False, sent_at__isnull=True, failed_at__isnull=True)
                 | Q(try_again_at__isnull=True, sent_at__isnull=False, failed_at__isnull=True)
-                | Q(try_again_at__isnull=True, sent_at__isnull=True, failed_at__isnull=False),
-                name="a_notice_is_owed_or_sent_or_failed",
+                | Q(try_again_at__isnull=True, sent_at__isnull=True, failed_at__isnull=False)
+                | Q(
+                    try_again_at__isnull=True,
+                    sent_at__isnull=True,
+                    failed_at__isnull=True,
+                    gathered_in__isnull=False,
+                ),
+                name="a_notice_is_owed_or_gathered_or_sent_or_failed",
+            ),
+            models.CheckConstraint(
+                condition=Q(gathered_in__isnull=True) | Q(kind=NotificationKind.ARRIVAL),
+                name="only_arrivals_are_gathered",
             ),
         ]
         indexes = [
@@ -145,6 +172,12 @@ class Notification(models.Model):
                 fields=["try_again_at"],
                 condition=Q(try_again_at__isnull=False),
                 name="notification_owed",
+            ),
+            # The desk: what could not be sent is work.
+            models.Index(
+                fields=["failed_at"],
+                condition=Q(failed_at__isnull=False),
+                name="notification_failed",
             ),
         ]
 

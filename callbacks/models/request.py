@@ -1,8 +1,11 @@
 """A request to be called back: what the person gave, where it stands, and what is due."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 
 from callbacks.reference import new_reference, new_token
@@ -14,9 +17,38 @@ class CallbackRequestQuerySet(models.QuerySet["CallbackRequest"]):
         """Those on which somebody still owes something."""
         return self.exclude(status__in=RESTING)
 
-    def in_desk_order(self) -> "CallbackRequestQuerySet":
-        """The most pressing first; those with nothing due last, newest first."""
-        return self.order_by(F("due_at").asc(nulls_last=True), "-created_at", "-pk")
+    def of_person(self, request: "CallbackRequest") -> "CallbackRequestQuerySet":
+        """The open requests that are one with this one: they move together."""
+        first = request.earlier_id or request.pk
+        return self.open().filter(Q(pk=first) | Q(earlier=first))
+
+    def one_a_person(self) -> "CallbackRequestQuerySet":
+        """Of the open requests of one person only the newest."""
+        newer = (
+            CallbackRequest.objects.open()
+            .alias(first=Coalesce("earlier_id", "pk"))
+            .filter(first=Coalesce(OuterRef("earlier_id"), OuterRef("pk")), pk__gt=OuterRef("pk"))
+        )
+        return self.filter(Q(status__in=RESTING) | ~Exists(newer))
+
+    def with_a_place(self) -> "CallbackRequestQuerySet":
+        """Those that hold a place in a slot."""
+        return self.filter(place__isnull=False)
+
+    def to_call(self, now: datetime) -> "CallbackRequestQuerySet":
+        """Those that somebody may be handed `now`: in nobody's hands, and not before their time."""
+        free = Q(status__in=[Status.NEW, Status.WAITING, Status.CONFLICT_CHECK])
+        lapsed = Q(status=Status.CLAIMED, claim_ends_at__lte=now)
+        in_time = Q(due_from__isnull=True) | Q(due_from__lte=now)
+        return self.one_a_person().filter(free | lapsed, in_time, gives_up_at__isnull=True)
+
+    def in_desk_order(self, now: datetime) -> "CallbackRequestQuerySet":
+        """The most pressing first: agreed times that are running, by their end; then what is late,
+        then what is due, by when. Those with nothing due come last, newest first."""
+        is_running = Q(due_from__lte=now, due_at__gt=now, gives_up_at__isnull=True)
+        return self.order_by(
+            Case(When(is_running, then=0), default=1), F("due_at").asc(nulls_last=True), "-created_at", "-pk"
+        )
 
 
 class CallbackRequest(models.Model):
@@ -52,7 +84,7 @@ class CallbackRequest(models.Model):
         null=True,
         blank=True,
         related_name="later",
-        verbose_name="earlier request of the same person",
+        verbose_name="first request of the same person",  # of those still open when this one came
     )
 
     # Where it stands
@@ -232,6 +264,10 @@ class CallbackRequest(models.Model):
             models.Index(fields=["-created_at"], name="request_newest_first"),
             # "They ring us": the same number again.
             models.Index(fields=["phone"], name="request_by_phone"),
+            # The same person again, by e-mail.
+            models.Index(Lower("email"), condition=~Q(email=""), name="request_by_email"),
+            # The slots: who holds a place when.
+            models.Index(fields=["wanted_at"], condition=Q(place__isnull=False), name="request_by_slot"),
         ]
 
     def __str__(self) -> str:

@@ -8,8 +8,9 @@ from django.template.context import Context
 from django.utils import timezone
 
 from callbacks import hours, notice
-from callbacks.actions.asking import asap_promise
+from callbacks.actions.booking import as_soon_as_possible
 from callbacks.forms import CallbackForm
+from callbacks.opening import hours_in_force
 
 register = template.Library()
 
@@ -46,6 +47,6 @@ def _promise() -> str:
     """What "as soon as possible" means now, or nothing while the database is away."""
     now = timezone.now()
     try:
-        return hours.promise_words(asap_promise(now), now)
+        return hours.promise_words(as_soon_as_possible(hours_in_force(), now).due_at, now)
     except Error:
         return ""

@@ -1,5 +1,6 @@
 """Two people, or one person twice, at the very same moment: real connections to a real Postgres."""
 
+import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -38,7 +39,8 @@ def at_once(act: Callable[[int], object], many: int = AT_ONCE) -> list[object]:
 
 
 def ask(name: str = "Zoë Example") -> CallbackRequest:
-    answers = Answers(full_name=name, phone="+447700900982", phone_typed="07700 900 982")
+    phone = f"+4477009{zlib.crc32(name.encode()) % 100_000:05}"  # another name has another number
+    answers = Answers(full_name=name, phone=phone, phone_typed=phone)
     return submit(answers=answers, shown=Shown(), by=None, now=MONDAY)
 
 

@@ -1,0 +1,118 @@
+"""Finds a time for a call: as soon as the pace allows, or a place in the slot that was chosen."""
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from callbacks import hours
+from callbacks.actions import TimeGone, TimeRefused
+from callbacks.actions.locks import queue_for
+from callbacks.hours import Hours, Span
+from callbacks.models import CallbackRequest
+
+UNKNOWN_HOURS = timedelta(days=7)  # the promise of a firm that is closed for months
+PLACES_OF_A_NUMBER = 2
+NOT_ON_OFFER = "That time is not on offer. Choose another"
+HAS_ITS_PLACES = (
+    "Two calls are booked for this number already. Choose “As soon as possible”, or ring us to change one"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Time:
+    """When a call is to be made, as the columns of a request have it."""
+
+    wanted_at: datetime | None
+    place: int | None
+    due_from: datetime | None
+    due_at: datetime
+
+    def columns(self) -> dict[str, Any]:
+        """The columns, without the place, which of one person's requests only the newest holds.
+        What a visitor is told is what is due."""
+        return {
+            "wanted_at": self.wanted_at,
+            "due_from": self.due_from,
+            "due_at": self.due_at,
+            "promised_by": self.due_at,
+            "place": None,
+        }
+
+
+def as_soon_as_possible(in_force: Hours, now: datetime, *, instead_of: Collection[int] = ()) -> Time:
+    """The time of somebody who asks now to be called as soon as possible: by the pace, in order of
+    arrival (facts.md). What the same person asked before (`instead_of`, pks) takes up no room."""
+    hour = timedelta(hours=1)
+    due = CallbackRequest.objects.open().one_a_person().filter(due_at__gt=now - hour)
+    taken = [at for at in due.exclude(pk__in=list(instead_of)).values_list("due_at", flat=True) if at]
+
+    def due_between(start: datetime, end: datetime) -> int:
+        return sum(start < at <= end for at in taken)
+
+    promise = hours.asap_promise(in_force, now, due=due_between) or now + UNKNOWN_HOURS
+    return Time(wanted_at=None, place=None, due_from=None, due_at=promise)
+
+
+def free_times(in_force: Hours, now: datetime, *, instead_of: Collection[int] = ()) -> list[Span]:
+    """The slots that may be chosen now and have a place free, in London time."""
+    held = CallbackRequest.objects.with_a_place().filter(wanted_at__gt=now).exclude(pk__in=list(instead_of))
+    taken = Counter(at.astimezone(UTC) for at in held.values_list("wanted_at", flat=True) if at)
+    return [span for span in hours.slots(in_force, now) if taken[span[0].astimezone(UTC)] < in_force.capacity]
+
+
+def nearest(wanted_at: datetime, free: list[Span], many: int = 3) -> list[Span]:
+    """Of the free times those nearest to the one that is gone, in their order."""
+    return sorted(sorted(free, key=lambda span: abs(span[0] - wanted_at))[:many])
+
+
+def chosen_slot(
+    in_force: Hours, start: datetime, *, phone: str, now: datetime, instead_of: Collection[int] = ()
+) -> Time:
+    """A place in the slot that a visitor has chosen; within a transaction, which holds the place.
+
+    Raises TimeGone when it was on offer once: it is past, too soon, on a day that has been closed
+    meanwhile, or full; TimeRefused when it never was, or the number has its two places.
+    """
+    if not any(start == begins for begins, _ in hours.slots(in_force, now)):
+        if hours.may_have_been_a_slot(in_force, start, now):
+            raise TimeGone(start)
+        raise TimeRefused(NOT_ON_OFFER)
+    queue_for(f"phone {phone}")
+    of_number = CallbackRequest.objects.with_a_place().filter(phone=phone, wanted_at__gt=now)
+    if of_number.exclude(pk__in=list(instead_of)).count() >= PLACES_OF_A_NUMBER:
+        raise TimeRefused(HAS_ITS_PLACES)
+    time = in_slot(in_force, start, instead_of=instead_of)
+    if time.place is None:
+        raise TimeGone(start)
+    return time
+
+
+def in_slot(in_force: Hours, start: datetime, *, instead_of: Collection[int] = ()) -> Time:
+    """The slot that begins at `start`, with its lowest free place, or none when it is full; within
+    a transaction. Those who want the same slot queue here, so that no place is given twice."""
+    queue_for(f"slot {start.astimezone(UTC).isoformat()}")
+    held = CallbackRequest.objects.with_a_place().filter(wanted_at=start).exclude(pk__in=list(instead_of))
+    taken = set(held.values_list("place", flat=True))
+    numbers = range(1, in_force.capacity + 1)
+    place = next((number for number in numbers if number not in taken), None)
+    if len(taken) >= in_force.capacity:  # one may sit in a place that there is no more
+        place = None
+    return Time(wanted_at=start, place=place, due_from=start, due_at=start + hours.SLOT)
+
+
+def to_be_moved(in_force: Hours, now: datetime) -> list[CallbackRequest]:
+    """The open requests whose time, chosen or agreed, cannot be kept: it lies where the desk is
+    closed by `in_force`, or in a slot with more of them than there is room for. In their order."""
+    ahead = CallbackRequest.objects.open().one_a_person().filter(wanted_at__gt=now)
+    found = []
+    seen: Counter[datetime] = Counter()
+    # Whoever has no place is behind those who have one.
+    for request in ahead.order_by("wanted_at", "place", "pk"):
+        if request.wanted_at is None or request.wanted_at != request.due_from:
+            continue  # another time was set since
+        seen[request.wanted_at] += 1
+        if hours.slot(in_force, request.wanted_at) is None or seen[request.wanted_at] > in_force.capacity:
+            found.append(request)
+    return found

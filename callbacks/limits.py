@@ -43,7 +43,11 @@ def forget(*, now: datetime) -> int:
 
 
 def _count(what: str, address: str, period: timedelta, now: datetime) -> tuple[datetime, int]:
-    values = {"key": _key(what, address, now), "now": now, "ended": now - period}
+    values: dict[str, str | datetime] = {
+        "key": _key(what, address, now),
+        "now": now,
+        "ended": now - period,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, values)
         since, count = cursor.fetchone()

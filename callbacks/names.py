@@ -40,4 +40,4 @@ def _same_given_name(one: str, other: str) -> bool:
 
 
 def _alike(one: str, other: str) -> bool:
-    return one == other or SequenceMatcher(None, one, other).ratio() > ALIKE
+    return one == other or SequenceMatcher(None, *sorted((one, other))).ratio() > ALIKE

@@ -1,0 +1,80 @@
+"""Times and people at the very same moment: no place given twice, nobody linked to half a person,
+and nobody left waiting for somebody who waits for them."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from callbacks.actions import TimeGone, desk
+from callbacks.actions.asking import Answers, Shown, submit
+from callbacks.models import CallbackRequest
+from callbacks.states import Status
+from tests.conftest import MONDAY, member_of
+from tests.faults.test_races import AT_ONCE, at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TUESDAY = MONDAY + timedelta(days=1)
+NUMBER = "+447700900111"
+
+
+def ask(name: str, phone: str = NUMBER, *, message: str = "", wanted_at=None) -> CallbackRequest:
+    answers = Answers(full_name=name, phone=phone, phone_typed=phone, message=message, wanted_at=wanted_at)
+    return submit(answers=answers, shown=Shown(), by=None, now=MONDAY)
+
+
+def test_of_twelve_who_want_a_slot_at_once_two_get_a_place_and_none_is_lost_sight_of():
+    said = at_once(lambda number: ask(f"Person {number}", f"+4477009001{number:02}", wanted_at=TUESDAY).place)
+    assert Counter(said) == {1: 1, 2: 1, str(TimeGone(TUESDAY)): AT_ONCE - 2}
+    assert CallbackRequest.objects.count() == 2
+
+
+def test_who_asks_twelve_times_at_once_is_one_person_and_the_fourth_on_are_set_apart():
+    at_once(lambda number: ask("Zoë Example", message=f"text {number}"))
+    assert Counter(CallbackRequest.objects.values_list("status", flat=True)) == {
+        Status.NEW: 3,
+        Status.SUSPECTED_SPAM: AT_ONCE - 3,
+    }
+    first, *others = CallbackRequest.objects.open().order_by("pk")
+    assert first.earlier is None
+    assert [other.earlier for other in others] == [first, first]
+    assert CallbackRequest.objects.open().values("due_at", "promised_by").distinct().count() == 1
+
+
+def test_a_number_gets_two_places_however_many_ask_at_once():
+    names = [
+        "Anna",
+        "Boris",
+        "Carol",
+        "Dmitri",
+        "Ewa",
+        "Farid",
+        "Gita",
+        "Hugo",
+        "Ines",
+        "Juan",
+        "Kofi",
+        "Lena",
+    ]
+    at_once(lambda number: ask(names[number], wanted_at=TUESDAY + number * timedelta(minutes=30)).place)
+    assert CallbackRequest.objects.with_a_place().filter(phone=NUMBER).count() == 2
+
+
+@pytest.mark.parametrize("again", range(3))
+def test_staff_and_visitors_who_want_one_slot_for_the_same_people_never_block_each_other(again):
+    anna = member_of("desk", "anna", "Anna", "Bell")
+    people = [(f"Person {number}", f"+4477009001{number:02}") for number in range(6)]
+    before = [ask(*person) for person in people]
+
+    def act(number: int) -> object:
+        if number < 6:
+            return ask(*people[number], message="again", wanted_at=TUESDAY).place
+        return desk.agree_another_time(pk=before[number - 6].pk, by=anna, now=MONDAY, at=TUESDAY)
+
+    at_once(act)  # a deadlock would be an OperationalError
+    places = CallbackRequest.objects.with_a_place().filter(wanted_at=TUESDAY)
+    assert sorted(places.values_list("place", flat=True)) == [1, 2]
+    for row in before:
+        rows = CallbackRequest.objects.of_person(row)
+        assert rows.values("status", "due_at", "due_from", "wanted_at", "promised_by").distinct().count() == 1

@@ -44,10 +44,14 @@ class CallbackRequestQuerySet(models.QuerySet["CallbackRequest"]):
 
     def in_desk_order(self, now: datetime) -> "CallbackRequestQuerySet":
         """The most pressing first: agreed times that are running, by their end; then what is late,
-        then what is due, by when. Those with nothing due come last, newest first."""
+        then what is due, by when, and who asked first. Those with nothing due come last, newest first."""
         is_running = Q(due_from__lte=now, due_at__gt=now, gives_up_at__isnull=True)
         return self.order_by(
-            Case(When(is_running, then=0), default=1), F("due_at").asc(nulls_last=True), "-created_at", "-pk"
+            Case(When(is_running, then=0), default=1),
+            F("due_at").asc(nulls_last=True),
+            Case(When(due_at__isnull=False, then=F("created_at"))).asc(nulls_last=True),
+            "-created_at",
+            "-pk",
         )
 
 

@@ -40,4 +40,5 @@ def _same_given_name(one: str, other: str) -> bool:
 
 
 def _alike(one: str, other: str) -> bool:
-    return one == other or SequenceMatcher(None, *sorted((one, other))).ratio() > ALIKE
+    first, second = sorted((one, other))  # the ratio depends on the order
+    return one == other or SequenceMatcher(None, first, second).ratio() > ALIKE

@@ -3,7 +3,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from callbacks import notices
+from callbacks import desk_mail, limits, notices
 from callbacks.actions import keeping
 
 
@@ -11,6 +11,7 @@ from callbacks.actions import keeping
 @app.task(queueing_lock="send_owed_notices")
 def send_owed_notices(timestamp: int) -> None:
     """Each minute: send what is owed."""
+    desk_mail.owe_desk_mail(now=timezone.now())
     notices.send_owed(now=timezone.now())
 
 
@@ -19,3 +20,10 @@ def send_owed_notices(timestamp: int) -> None:
 def give_up(timestamp: int) -> None:
     """Every ten minutes: close what nobody answered within its fortnight."""
     keeping.give_up(now=timezone.now())
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(queueing_lock="forget_counts")
+def forget_counts(timestamp: int) -> None:
+    """Each hour: delete the counts of posts that are over."""
+    limits.forget(now=timezone.now())

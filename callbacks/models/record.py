@@ -1,11 +1,13 @@
 """What happened to a request, what was written about it, and what is owed for it."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from callbacks.models.request import CallbackRequest
-from callbacks.states import Outcome
+from callbacks.states import RESTING, Outcome
 
 
 class Actor(models.TextChoices):
@@ -121,6 +123,21 @@ class NotificationKind(models.TextChoices):
 
 
 ABOUT_MANY = [NotificationKind.ARRIVALS, NotificationKind.UNCLAIMED]
+TO_THE_DESK = [NotificationKind.ARRIVAL, *ABOUT_MANY]
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def to_tell_by_telephone(self) -> "NotificationQuerySet":
+        """What could not be sent to somebody who waits for us, and with whom nobody has spoken since."""
+        spoken = Event.objects.filter(
+            request=OuterRef("request"), kind=EventKind.SPOKE, at__gte=OuterRef("failed_at")
+        )
+        failed = self.filter(failed_at__isnull=False).exclude(kind__in=TO_THE_DESK)
+        return failed.exclude(request__status__in=RESTING).filter(~Exists(spoken))
+
+    def lost_to_the_desk(self, *, since: datetime) -> "NotificationQuerySet":
+        """The desk's own e-mails that could not be sent since then."""
+        return self.filter(kind__in=ABOUT_MANY, failed_at__gte=since)
 
 
 class Notification(models.Model):
@@ -138,6 +155,8 @@ class Notification(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
+
+    objects = NotificationQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -183,6 +202,11 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ({self.request_id})"
+
+    def drop(self) -> None:
+        """Owe it no more, nor what is gathered in it."""
+        self.gathers.all().delete()
+        self.delete()
 
 
 class Notice(models.Model):

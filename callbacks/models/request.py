@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models import Case, Exists, F, Max, OuterRef, Q, When
 from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 
@@ -41,6 +41,11 @@ class CallbackRequestQuerySet(models.QuerySet["CallbackRequest"]):
         lapsed = Q(status=Status.CLAIMED, claim_ends_at__lte=now)
         in_time = Q(due_from__isnull=True) | Q(due_from__lte=now)
         return self.one_a_person().filter(free | lapsed, in_time, gives_up_at__isnull=True)
+
+    def with_promised_since(self) -> "CallbackRequestQuerySet":
+        """With `promised_since`: when what is due now was promised, on arrival or when it was last moved."""
+        moved = Q(events__was_at__isnull=False) | Q(events__kind__in=["reopened", "made_real"])
+        return self.annotate(promised_since=Coalesce(Max("events__at", filter=moved), "created_at"))
 
     def in_desk_order(self, now: datetime) -> "CallbackRequestQuerySet":
         """The most pressing first: agreed times that are running, by their end; then what is late,

@@ -9,10 +9,9 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from callbacks import notices
 from callbacks.actions import Refused, desk
 from callbacks.actions.asking import Answers, Shown, submit
-from callbacks.models import CallbackRequest, Event, Notification
+from callbacks.models import CallbackRequest, Event
 from tests.conftest import MONDAY, member_of
 
 AT_ONCE = 12
@@ -83,12 +82,3 @@ def test_of_twelve_who_agree_the_same_half_hour_two_get_a_place():
     assert said.count("That time is full. Choose another.") == AT_ONCE - 2
     taken = CallbackRequest.objects.filter(wanted_at=slot).order_by("place")
     assert list(taken.values_list("place", flat=True)) == [1, 2]
-
-
-def test_three_workers_send_each_notice_once(settings):
-    settings.NOTIFY = ["desk@example.com"]
-    for number in range(20):
-        ask(f"Person {number}")
-    sent = at_once(lambda number: notices.send_owed(now=MONDAY), many=3)
-    assert sum(sent) == 20
-    assert Notification.objects.filter(sent_at=MONDAY).count() == 20

@@ -118,7 +118,7 @@ class Command(BaseCommand):
                         self.stdout.write(
                             f"The worker ended (code {self.worker.returncode}); starting it again."
                         )
-                    self.worker = start("manage.py", "procrastinate", "worker")
+                    self.worker = start("manage.py", "procrastinate", "worker", "--delete-jobs", "always")
                     next_try = time.monotonic() + PAUSE
             time.sleep(0.2)
 

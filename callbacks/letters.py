@@ -1,0 +1,129 @@
+"""Writes our e-mails, as text and as HTML. On a locked screen they name neither the firm nor a procedure;
+the desk's hold nothing of a person at any place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import formataddr
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from callbacks import hours
+from callbacks.desk_mail import nearly_due
+from callbacks.models import CallbackRequest, Notification, NotificationKind
+from callbacks.opening import hours_in_force
+from callbacks.receipt import receipt_of
+from callbacks.states import Status
+from firm_site.details import details
+
+Kind = NotificationKind
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What an e-mail says, before it is drawn."""
+
+    to: Sequence[str]
+    subject: str
+    paragraphs: list[str]
+    link: str
+    link_words: str
+    items: list[tuple[str, str]] = field(default_factory=list)  # of the desk: a reference, and by when
+    is_to_visitor: bool = True
+
+
+def letter_for(notice: Notification, *, now: datetime) -> EmailMultiAlternatives | None:
+    """The e-mail of a notice as things stand `now` (aware); None when it is owed no more, because
+    the request has been closed since, or nobody is waiting any more."""
+    request = notice.request
+    letter = _to_visitor(notice.kind, request, now) if request else _to_desk(notice, now)
+    if letter is None:
+        return None
+    firm = details.now()
+    host = urlsplit(settings.SITE_URL).hostname
+    context = {"letter": letter, "firm": firm}
+    message = EmailMultiAlternatives(
+        letter.subject,
+        render_to_string("callbacks/mail/letter.txt", context),
+        formataddr((" ".join(firm.sender_name.split()), firm.email or f"callback-desk@{host}")),
+        letter.to,
+        headers={
+            # The same for every try, so that a mail program shows it once
+            "Message-ID": f"<{notice.kind}.{notice.pk}.{request or 'desk'}@{host}>",
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    message.attach_alternative(render_to_string("callbacks/mail/letter.html", context), "text/html")
+    return message
+
+
+def _to_visitor(kind: str, request: CallbackRequest, now: datetime) -> Letter | None:
+    is_closed = request.status == Status.CLOSED
+    if not request.email or is_closed != (kind == Kind.CANCELLED):
+        return None
+    own_page = settings.SITE_URL + request.get_absolute_url()
+    link, link_words = own_page, "To see how it stands, to change the time or to cancel:"
+    stands = receipt_of(request, now=now).state_words
+    match kind:
+        case Kind.RECEIPT:
+            reference = f"Your reference is {request}."
+            paragraphs = ["Thank you. We have your request for a telephone call.", stands, reference]
+        case Kind.CHANGED:
+            paragraphs = ["The time of your telephone call is another one now.", stands]
+        case Kind.UNREACHED:
+            paragraphs = [stands]
+            link_words = "To choose another time:"
+        case _:
+            paragraphs = ["Your telephone call is cancelled, as you asked. Nobody will call you."]
+            link, link_words = settings.SITE_URL + reverse("ask"), "If you would like a call after all:"
+    return Letter([request.email], "Your call", paragraphs, link, link_words)
+
+
+def _to_desk(notice: Notification, now: datetime) -> Letter | None:
+    if notice.kind == Kind.ARRIVALS:
+        requests = list(
+            CallbackRequest.objects.open()
+            .one_a_person()
+            .filter(notices__gathered_in=notice)
+            .in_desk_order(now)
+        )
+        subject = f"{_many(requests)} waiting"
+        paragraphs = [f"{len(requests)} waiting: {_how_they_asked(requests, now)}."]
+    else:
+        requests = nearly_due(hours_in_force(), now)
+        subject = f"{_many(requests)} nearly due"
+        paragraphs = [f"{_many(requests)} nearly due, or late, and in nobody’s hands."]
+    if not requests:
+        return None
+    return Letter(
+        settings.NOTIFY,
+        subject,
+        paragraphs,
+        settings.SITE_URL + reverse("admin:callbacks_callbackrequest_changelist"),
+        "To the list:",
+        [(str(request), _due(request, now)) for request in requests],
+        is_to_visitor=False,
+    )
+
+
+def _many(requests: Sequence[CallbackRequest]) -> str:
+    return f"{len(requests)} request{'' if len(requests) == 1 else 's'}"
+
+
+def _how_they_asked(requests: Sequence[CallbackRequest], now: datetime) -> str:
+    """How many chose a time, and the first of these times: "12 chose a time, the first today at 9:00"."""
+    chosen = sorted(request.wanted_at for request in requests if request.wanted_at)
+    if not chosen:
+        return "all as soon as possible"
+    first = hours.moment_words(chosen[0], now)
+    return f"{len(chosen)} chose a time, the first {first}"
+
+
+def _due(request: CallbackRequest, now: datetime) -> str:
+    if request.due_from and request.due_at:
+        return hours.window_words(request.due_from, request.due_at, now)
+    return hours.promise_words(request.due_at or request.promised_by, now)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice
+from math import ceil
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -169,11 +170,33 @@ def slots(hours: Hours, now: datetime) -> Iterator[Span]:
     now = _utc(now)
     today = _day(now)
     openings = _openings(hours, now)
-    for opens, closes in islice(openings, DAYS_ON_OFFER + _is_open_on(hours, today, now)):
-        start = _half_hour_from(max(opens, now + SLOT_NOTICE))
-        while start + SLOT <= closes:
-            yield start.astimezone(LONDON), (start + SLOT).astimezone(LONDON)
-            start += SLOT
+    for opens, _ in islice(openings, DAYS_ON_OFFER + _is_open_on(hours, today, now)):
+        yield from (span for span in slots_of(hours, _day(opens)) if span[0] >= now + SLOT_NOTICE)
+
+
+def slots_of(hours: Hours, day: date) -> list[Span]:
+    """Return every slot of a day, past or not; none when it is closed."""
+    times = opening(hours, day)
+    if times is None:
+        return []
+    starts = []
+    start = _half_hour_from(_utc(times[0]))
+    while start + SLOT <= times[1]:
+        starts.append(start)
+        start += SLOT
+    return [(start.astimezone(LONDON), (start + SLOT).astimezone(LONDON)) for start in starts]
+
+
+def rooms_of(hours: Hours, day: date) -> list[tuple[Span, int]]:
+    """Return the clock hours of a day, each with how many calls the pace leaves room for."""
+    times = opening(hours, day)
+    if times is None:
+        return []
+    spans = _hours_between(_utc(times[0]), _utc(times[1]))
+    return [
+        ((start.astimezone(LONDON), end.astimezone(LONDON)), ceil(hours.pace * (end - start) / HOUR))
+        for start, end in spans
+    ]
 
 
 def may_have_been_a_slot(hours: Hours, start: datetime, now: datetime) -> bool:
@@ -309,12 +332,15 @@ def _clock_hours(hours: Hours, now: datetime) -> Iterator[Span]:
     London is whole hours from UTC, so the hours of both begin together.
     """
     for opens, closes in _openings(hours, now):
-        start = opens
-        while start < closes:
-            end = min(start.replace(minute=0, second=0, microsecond=0) + HOUR, closes)
-            if end > now:
-                yield start, end
-            start = end
+        yield from (span for span in _hours_between(opens, closes) if span[1] > now)
+
+
+def _hours_between(opens: datetime, closes: datetime) -> Iterator[Span]:
+    start = opens
+    while start < closes:
+        end = min(start.replace(minute=0, second=0, microsecond=0) + HOUR, closes)
+        yield start, end
+        start = end
 
 
 def _half_hour_from(moment: datetime) -> datetime:

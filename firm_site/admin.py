@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html
 
+from firm_site.agreement import AgreedTo
 from firm_site.models import FirmDetails, User
 from firm_site.roles import DESK
 from firm_site.telephones import telephone_uri
@@ -72,20 +73,6 @@ class StaffAdmin(UserAdmin):
             obj.groups.set([Group.objects.get(name=DESK)])
 
 
-class AgreedNumber(forms.CheckboxInput):
-    """A tick that carries the number it agrees to: for another it counts for nothing, nor stays ticked."""
-
-    def __init__(self, number: str) -> None:
-        super().__init__(check_test=lambda ticked: False)
-        self.number = number
-
-    def format_value(self, value: Any) -> str:
-        return self.number
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:  # type: ignore[override]
-        return str(data.get(name, ""))
-
-
 class FirmDetailsForm(forms.ModelForm):
     agreed = forms.CharField(
         label="Yes, show this number on every page", required=False, widget=forms.HiddenInput
@@ -110,7 +97,7 @@ class FirmDetailsForm(forms.ModelForm):
 
     def _ask_again(self, number: str) -> None:
         uri = telephone_uri(number)
-        self.fields["agreed"].widget = AgreedNumber(number)
+        self.fields["agreed"].widget = AgreedTo(number)
         self.add_error(
             "agreed",
             format_html(

@@ -1,12 +1,14 @@
 """Who may open what on the staff site, group by group, and that the groups say what roles.py says."""
 
+from datetime import date
+
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.urls import NoReverseMatch, reverse
 
-from callbacks.models import OpeningHours
+from callbacks.models import DeskCapacity, OpeningHours, SpecialDay
 from firm_site import roles
 from firm_site.models import FirmDetails, User
 from pages.models import Kind
@@ -24,6 +26,8 @@ MAY_OPEN = {
         "partners": "list one",
     },
     "callbacks.openinghours": {"managers": "list add one delete history"},
+    "callbacks.specialday": {"managers": "list add one delete history"},
+    "callbacks.deskcapacity": {"managers": "list one history"},
     "firm_site.user": {"managers": "list add one history"},
     "firm_site.firmdetails": {"partners": "list one history"},
     "pages.page": {"partners": "list add one history"},
@@ -40,6 +44,10 @@ def an_object_of(name: str, asked) -> int:
         return request.pk
     if name == "callbacks.openinghours":
         return OpeningHours.objects.get(weekday=0).pk
+    if name == "callbacks.specialday":
+        return SpecialDay.objects.create(day=date(2026, 12, 24)).pk
+    if name == "callbacks.deskcapacity":
+        return DeskCapacity.objects.create(pk=1).pk
     if name == "firm_site.user":
         return member_of(roles.DESK, "someone", "Some", "One").pk
     if name == "pages.page":
@@ -89,8 +97,8 @@ def test_staff_without_a_group_open_nothing(client, asked):
 @pytest.mark.parametrize(
     ("group", "entries"),
     [
-        ("desk", ["Requests"]),
-        ("managers", ["Requests", "Opening hours", "Desk staff"]),
+        ("desk", ["Requests", "Day"]),
+        ("managers", ["Requests", "Day", "Opening hours", "Special days", "Pace", "Desk staff"]),
         ("partners", ["Pages", "Requests", "The firm’s details"]),
     ],
 )

@@ -27,6 +27,7 @@ CLAIM_LASTS = timedelta(minutes=10)
 LAST_ATTEMPT = 3
 WAITS_BEFORE_GIVING_UP = timedelta(days=14)
 OPEN_DAYS_TO_DECIDE = 2
+UNDO_SPAM = timedelta(hours=1)
 
 _UNCLAIMED = {"claimed_by": None, "claimed_at": None, "claim_ends_at": None}
 _UNDECIDED = {"decide_by": None, "solicitor": None}
@@ -245,6 +246,34 @@ def make_real(*, pk: int, by: User, now: datetime) -> None:
         joined = person.join(others, request, place=time.place)
         _record(joined, EventKind.ASKED_AGAIN, now=now)
         owe(request, NotificationKind.RECEIPT, now=now)
+
+
+def close_as_spam(*, pks: Sequence[int], by: User, now: datetime) -> int:
+    """Close those of these requests that are still set apart as spam; return how many they were."""
+    sets = {**CLOSING, "outcome": Outcome.SPAM, "closed_at": now}
+    with transaction.atomic():
+        apart = CallbackRequest.objects.filter(pk__in=pks, status=Status.SUSPECTED_SPAM)
+        rows = list(apart.select_for_update().order_by("pk"))
+        closed = _update(rows, Q(), sets)
+        _record(rows, EventKind.CLOSED, now=now, by=by, sets={"outcome": Outcome.SPAM})
+    return closed
+
+
+def take_back_spam(*, closed_at: datetime, by: User, now: datetime) -> int:
+    """Set apart again what this person closed as spam at that moment, an hour ago at most; return how
+    many they were. The one move outside the table of states: it undoes a slip."""
+    if now - closed_at > UNDO_SPAM:
+        raise Refused("That was more than an hour ago. Reopen them one by one.")
+    sets = {"status": Status.SUSPECTED_SPAM, "outcome": "", "closed_at": None}
+    with transaction.atomic():
+        closed = CallbackRequest.objects.filter(
+            ~Q(set_apart_because=""), status=Status.CLOSED, outcome=Outcome.SPAM, closed_at=closed_at
+        )
+        own = Event.objects.filter(kind=EventKind.CLOSED, at=closed_at, by=by).values("request")
+        rows = list(closed.filter(pk__in=own).select_for_update().order_by("pk"))
+        taken_back = _update(rows, Q(), sets)
+        _record(rows, EventKind.UNDONE, now=now, by=by)
+    return taken_back
 
 
 def add_note(*, pk: int, by: User, now: datetime, text: str) -> None:

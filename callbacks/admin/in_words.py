@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from callbacks import hours
-from callbacks.models import CallbackRequest
+from callbacks.models import CallbackRequest, EventKind
 from callbacks.states import Status
 from firm_site.models import User
+
+_MOVED_BY_THEM = {EventKind.ASKED_AGAIN, EventKind.OTHER_TIME}
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,18 @@ def due(callback: CallbackRequest, now: datetime) -> Due:
     else:
         words = f"by {hours.clock(due_at)}"
     return Due(f"{day}, {words}" if day else words, _late(now - due_at))
+
+
+def changed_from(callback: CallbackRequest, now: datetime) -> str:
+    """What had been promised before the person chose another time, or asked again; "" if nothing.
+
+    Reads `callback.events`: prefetch them.
+    """
+    moved = [event for event in callback.events.all() if event.kind in _MOVED_BY_THEM and event.was_at]
+    if not moved or callback.due_at is None or (callback.due_from and callback.attempts):
+        return ""
+    was = moved[-1].was_at
+    return f"{_day_words(was, now) or 'today'}, {hours.clock(was)}" if was else ""
 
 
 def wishes(callback: CallbackRequest) -> str:

@@ -8,23 +8,29 @@ from django.contrib import admin
 from django.db.models import Q, Value
 from django.db.models.functions import Replace
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from callbacks import telephone, words
 from callbacks.admin import in_words
+from callbacks.admin.marks import Marks, marks_of
 from callbacks.models import CallbackRequest
 from callbacks.models.request import CallbackRequestQuerySet
 from callbacks.sight import may_read_story
 from callbacks.states import Channel, Outcome, Status
 from firm_site.models import User
 
+LONGEST_OPENING_WORDS = 100  # characters of a message that was set apart
 FEWEST_LETTERS = 4  # of a reference: one of its groups, read out over the telephone
 
 type Column = Callable[[CallbackRequest], str]
 
 
-def columns(user: User, now: datetime) -> list[Column]:
+def columns(user: User, now: datetime, marks: Marks) -> list[Column]:
     """What a row says, to this person at this moment."""
 
     @admin.display(description="Due", empty_value="")
@@ -32,11 +38,15 @@ def columns(user: User, now: datetime) -> list[Column]:
         said = in_words.due(callback, now)
         if said.late:
             return format_html('{} <strong class="late">{}</strong>', said.words, said.late)
+        if callback.pk in marks.soon:
+            return format_html('{} <span class="soon">soon</span>', said.words)
         return said.words
 
     @admin.display(description="Who")
-    def who(callback: CallbackRequest) -> str:
-        return callback.full_name or "(erased)"
+    def who(callback: CallbackRequest) -> SafeString:
+        name = callback.full_name or "(erased)"
+        tags = ((tag,) for tag in _tags(callback, marks))
+        return format_html("{}{}", name, format_html_join("", ' <span class="tag">{}</span>', tags))
 
     @admin.display(description="What", empty_value="")
     def what(callback: CallbackRequest) -> str:
@@ -61,6 +71,54 @@ def columns(user: User, now: datetime) -> list[Column]:
     return [due, who, what, wishes, state, reference]
 
 
+def _tags(callback: CallbackRequest, marks: Marks) -> list[str]:
+    many = marks.how_many(callback)
+    said = [
+        (many > 1 and callback.due_at is not None, f"{many} requests"),
+        (callback.pk in marks.to_be_moved, "to be moved"),
+        (callback.pk in marks.to_tell, "e-mail failed"),
+    ]
+    return [tag for holds, tag in said if holds]
+
+
+def columns_apart(user: User, token: str) -> list[Column]:
+    """What a row says of a request that was set apart; `token` lets its button post."""
+
+    @admin.display(description="Who")
+    def who(callback: CallbackRequest) -> str:
+        return callback.full_name or "(erased)"
+
+    @admin.display(description="Why it is set apart")
+    def why(callback: CallbackRequest) -> str:
+        return callback.set_apart_because
+
+    @admin.display(description="What they wrote", empty_value="")
+    def wrote(callback: CallbackRequest) -> str:
+        if not may_read_story(user, callback):
+            return "hidden"
+        return Truncator(callback.message).chars(LONGEST_OPENING_WORDS)
+
+    @admin.display(description="Came")
+    def came(callback: CallbackRequest) -> str:
+        return date_format(timezone.localtime(callback.created_at), "j F, H:i")
+
+    @admin.display(description="Real?")
+    def real(callback: CallbackRequest) -> SafeString:
+        return format_html(
+            '<form method="post" action="{}">'
+            '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+            '<input type="hidden" name="edits" value="{}">'
+            '<input type="hidden" name="back" value="set-apart">'
+            '<button type="submit" aria-label="Real: {}">Real</button></form>',
+            reverse("admin:callbacks_callbackrequest_verb", args=[callback.pk, "make-real"]),
+            token,
+            callback.edits,
+            callback.full_name,
+        )
+
+    return [who, why, wrote, came, real]
+
+
 class Show(admin.SimpleListFilter):
     """The tabs above the list. The first is what somebody still owes a call."""
 
@@ -71,16 +129,23 @@ class Show(admin.SimpleListFilter):
     TABS = {
         None: "Open",
         "mine": "Mine",
+        "to-be-moved": "To be moved",
+        "mail-failed": "E-mail failed",
         "set-apart": "Set apart",
         "closed": "Closed",
         "all": "All",
     }
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        self.marks = marks_of(request)
+        found = {"to-be-moved": self.marks.to_be_moved, "mail-failed": self.marks.to_tell}
+        self.empty = {name for name, those in found.items() if not those}
         return [(name, words) for name, words in self.TABS.items() if name]
 
     def choices(self, changelist: Any) -> Any:
         for name, label in self.TABS.items():
+            if name in self.empty and self.value() != name:
+                continue
             yield {
                 "selected": self.value() == name,
                 "query_string": changelist.get_query_string({self.parameter_name: name}),
@@ -91,14 +156,19 @@ class Show(admin.SimpleListFilter):
         requests: CallbackRequestQuerySet = queryset
         match self.value():
             case "mine":
-                return requests.filter(Q(claimed_by=request.user.pk) | Q(solicitor=request.user.pk))
+                mine = Q(claimed_by=request.user.pk) | Q(solicitor=request.user.pk)
+                return requests.filter(mine).one_a_person()
+            case "to-be-moved":
+                return requests.filter(pk__in=self.marks.to_be_moved)
+            case "mail-failed":
+                return requests.filter(pk__in=self.marks.to_tell)
             case "set-apart":
                 return requests.filter(status=Status.SUSPECTED_SPAM)
             case "closed":
                 return requests.filter(status=Status.CLOSED).order_by("-closed_at", "-pk")
             case "all":
                 return requests
-        return requests.open()
+        return requests.open().one_a_person()
 
 
 class _OfColumn(admin.SimpleListFilter):

@@ -8,15 +8,18 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from callbacks import telephone
 from callbacks.actions import Refused
 from callbacks.admin import in_words
+from callbacks.admin.marks import marks_of
+from callbacks.admin.set_apart import TAB
 from callbacks.admin.time_line import time_line
 from callbacks.admin.verbs import VERBS, Standing, Verb, offered, standing
 from callbacks.models import CallbackRequest, Event, Note
@@ -26,6 +29,7 @@ from firm_site.telephones import telephone_uri
 
 PAGE = "admin:callbacks_callbackrequest_change"
 LIST = "admin:callbacks_callbackrequest_changelist"
+MOST_OF_A_NUMBER = 10
 
 
 @require_safe
@@ -53,6 +57,8 @@ def do_verb(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     except Refused as refused:
         return _page(request, pk, Answer(name, form, refusal=str(refused)), status=409)
     messages.success(request, verb.done)
+    if request.POST.get("back") == "set-apart":
+        return redirect(reverse(LIST) + TAB)
     still_seen = seen_by(user).filter(pk=pk).exists()
     return redirect(PAGE, pk) if still_seen else redirect(LIST)
 
@@ -91,13 +97,12 @@ def _act_once(verb: Verb, pk: int, user: User, now: datetime, answers: dict[str,
 
 def _page(request: HttpRequest, pk: int, answer: Answer | None = None, status: int = 200) -> HttpResponse:
     user, now = _staff(request), timezone.now()
-    events = Event.objects.select_related("by").prefetch_related(
-        Prefetch("notes", Note.objects.select_related("by"))
-    )
     seen = seen_by(user).select_related("claimed_by", "solicitor", "earlier")
-    callback = get_object_or_404(seen.prefetch_related(Prefetch("events", events)), pk=pk)
+    callback = get_object_or_404(seen.prefetch_related(Prefetch("events", _events())), pk=pk)
     has_story = may_read_story(user, callback)
     offers = _offers(callback, user, now, answer)
+    others = _others(callback, user)
+    marks = marks_of(request)
     readable = telephone.readable(callback.phone)
     return render(
         request,
@@ -118,9 +123,38 @@ def _page(request: HttpRequest, pk: int, answer: Answer | None = None, status: i
             "questions": [offer for offer in offers if offer.verb.asks],
             "answer": answer,
             "has_story": has_story,
-            "days": time_line(callback, with_notes=has_story, now=now),
+            "days": time_line(callback, also=others, with_notes=has_story, now=now),
+            "changed_from": in_words.changed_from(callback, now),
+            "others": [(other, may_read_story(user, other)) for other in others],
+            "same_number": _same_number(callback, user),
+            "is_to_be_moved": callback.pk in marks.to_be_moved,
+            "mail_failed": callback.pk in marks.to_tell,
         },
         status=status,
+    )
+
+
+def _others(callback: CallbackRequest, user: User) -> list[CallbackRequest]:
+    """What else the same person has open, the oldest first."""
+    if callback.due_at is None:
+        return []
+    others = seen_by(user).filter(pk__in=CallbackRequest.objects.of_person(callback).values("pk"))
+    return list(others.exclude(pk=callback.pk).prefetch_related(Prefetch("events", _events())).order_by("pk"))
+
+
+def _same_number(callback: CallbackRequest, user: User) -> list[CallbackRequest]:
+    """Who else has this number: other people, or the same person before. The newest ten."""
+    if not callback.phone:
+        return []
+    same = seen_by(user).filter(phone=callback.phone).exclude(pk=callback.pk)
+    if callback.due_at is not None:
+        same = same.exclude(pk__in=CallbackRequest.objects.of_person(callback).values("pk"))
+    return list(same.order_by("-pk")[:MOST_OF_A_NUMBER])
+
+
+def _events() -> QuerySet[Event]:
+    return Event.objects.select_related("by").prefetch_related(
+        Prefetch("notes", Note.objects.select_related("by"))
     )
 
 

@@ -4,13 +4,17 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.middleware.csrf import get_token
 from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 
 from callbacks.admin import request_list
+from callbacks.admin.day import show_day
+from callbacks.admin.marks import lines, marks_of
 from callbacks.admin.request_page import do_verb, show_page
+from callbacks.admin.set_apart import close_spam, undo_spam
 from callbacks.models import CallbackRequest
 from callbacks.models.request import CallbackRequestQuerySet
 from callbacks.sight import seen_by
@@ -30,13 +34,19 @@ class CallbackRequestAdmin(admin.ModelAdmin):
         view = self.admin_site.admin_view
         return [
             path("", view(self.changelist_view), name="callbacks_callbackrequest_changelist"),
+            path("day/", view(show_day), name="callbacks_callbackrequest_day"),
+            path("spam/", view(close_spam), name="callbacks_callbackrequest_spam"),
+            path("spam/undo/", view(undo_spam), name="callbacks_callbackrequest_undo_spam"),
             path("<int:pk>/change/", view(show_page), name="callbacks_callbackrequest_change"),
             path("<int:pk>/<slug:name>/", view(do_verb), name="callbacks_callbackrequest_verb"),
         ]
 
     @method_decorator(require_safe)
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        return super().changelist_view(request, {"title": "Requests"})
+        context: dict[str, Any] = {"title": "Requests"}
+        if "show" not in request.GET and request.user.has_perm("callbacks.enter_callbackrequest"):
+            context["lines"] = lines(marks_of(request), timezone.now())
+        return super().changelist_view(request, context)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -52,10 +62,12 @@ class CallbackRequestAdmin(admin.ModelAdmin):
         return seen.select_related("claimed_by", "solicitor").in_desk_order(timezone.now())
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        return request_list.columns(request.user, timezone.now())  # type: ignore[arg-type]
+        if request.GET.get("show") == "set-apart":
+            return request_list.columns_apart(request.user, get_token(request))  # type: ignore[arg-type]
+        return request_list.columns(request.user, timezone.now(), marks_of(request))  # type: ignore[arg-type]
 
     def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
-        return [list_display[1]]  # who
+        return [next(column for column in list_display if column.__name__ == "who")]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Only the filters on offer: any other lookup could ask for what stands in a hidden story."""

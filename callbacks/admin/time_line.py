@@ -1,6 +1,6 @@
 """What happened to a request, day by day, in plain words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -39,10 +39,13 @@ class Day:
     entries: list[Entry]
 
 
-def time_line(callback: CallbackRequest, *, with_notes: bool, now: datetime) -> list[Day]:
-    """The days on which something happened, oldest first.
+def time_line(
+    callback: CallbackRequest, *, also: Sequence[CallbackRequest] = (), with_notes: bool, now: datetime
+) -> list[Day]:
+    """The days on which something happened, oldest first; to the other requests of the person (`also`)
+    as well, what happened to all of them once.
 
-    Reads `callback.events` with `by` and `notes`: prefetch them. Without `with_notes` what staff
+    Reads `events` of each with `by` and `notes`: prefetch them. Without `with_notes` what staff
     wrote stays out, for eyes that may not read the story.
     """
     entries = [
@@ -54,7 +57,7 @@ def time_line(callback: CallbackRequest, *, with_notes: bool, now: datetime) -> 
                 list(event.notes.all()) if with_notes else [],
             ),
         )
-        for event, due_after in _with_what_was_due(callback)
+        for event, due_after in _with_what_was_due(callback, _once([*also, callback]))
     ]
     today = timezone.localdate(now)
     return [
@@ -63,11 +66,26 @@ def time_line(callback: CallbackRequest, *, with_notes: bool, now: datetime) -> 
     ]
 
 
-def _with_what_was_due(callback: CallbackRequest) -> Iterator[tuple[Event, datetime | None]]:
+def _once(requests: Sequence[CallbackRequest]) -> list[Event]:
+    """The events of all these requests: one that is on record of each counts once, and of a second
+    request it is enough that they asked again."""
+    found: dict[tuple[object, ...], Event] = {}
+    for event in sorted(
+        (event for request in requests for event in request.events.all()),
+        key=lambda event: (event.at, event.kind != Kind.ASKED_AGAIN, not event.notes.all(), event.pk),
+    ):
+        kind = Kind.ASKED if event.kind == Kind.ASKED_AGAIN else event.kind
+        found.setdefault((event.at, kind, event.by_id), event)
+    return sorted(found.values(), key=lambda event: (event.at, event.pk))
+
+
+def _with_what_was_due(
+    callback: CallbackRequest, events: list[Event]
+) -> Iterator[tuple[Event, datetime | None]]:
     """Each event with what was due after it: what the next one to move it replaced, else what is."""
     due = callback.due_at and timezone.localtime(callback.due_at)
     pairs = []
-    for event in reversed(list(callback.events.all())):
+    for event in reversed(events):
         pairs.append((event, due))
         if event.was_at or event.kind in _SETS_DUE_ANEW:
             due = event.was_at and timezone.localtime(event.was_at)
@@ -99,7 +117,7 @@ def _what_followed(event: Event, callback: CallbackRequest, due: datetime | None
     else:
         when = hours.promise_words(due, event.at)
     match event.kind:
-        case Kind.ASKED | Kind.REOPENED | Kind.MADE_REAL:
+        case Kind.ASKED | Kind.ASKED_AGAIN | Kind.REOPENED | Kind.MADE_REAL:
             return f" – due {when}"
         case Kind.NO_ANSWER | Kind.LEFT_MESSAGE | Kind.WRONG_NUMBER if event.was_at:
             if due - event.at == WAITS_BEFORE_GIVING_UP:

@@ -1,0 +1,109 @@
+"""What stands out among the requests, worked out once for a page."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from callbacks import hours
+from callbacks.actions.booking import to_be_moved
+from callbacks.desk_mail import nearly_due
+from callbacks.hours import Hours
+from callbacks.models import CallbackRequest, Notification
+from callbacks.opening import hours_in_force
+from callbacks.states import Status
+
+LOOKED_AT_WITHIN = timedelta(hours=1)  # of opening time, what was set apart
+LOST_MAIL_SHOWS = timedelta(days=1)
+LIST = "admin:callbacks_callbackrequest_changelist"
+
+
+@dataclass(frozen=True)
+class Marks:
+    """The hours in force; by primary keys, whose time cannot be kept, what is nearly due in nobody's
+    hands, whom an e-mail did not reach; and how many open requests a person has, by the first."""
+
+    in_force: Hours
+    to_be_moved: set[int]
+    soon: set[int]
+    to_tell: set[int]
+    of_person: Counter[int]
+
+    def how_many(self, request: CallbackRequest) -> int:
+        """How many open requests the person of this one has."""
+        return self.of_person[request.earlier_id or request.pk]
+
+
+@dataclass(frozen=True)
+class Line:
+    """Something to do that the list itself does not show, and where it is done ("" for nowhere here)."""
+
+    words: str
+    address: str = ""
+
+
+def marks_of(request: HttpRequest) -> Marks:
+    """The marks at the time of this request to the site; worked out when first asked for."""
+    if not hasattr(request, "marks"):
+        request.marks = marks(timezone.now())  # type: ignore[attr-defined]
+    return request.marks  # type: ignore[attr-defined]
+
+
+def marks(now: datetime) -> Marks:
+    """The marks as things stand `now` (aware)."""
+    in_force = hours_in_force()
+    firsts = CallbackRequest.objects.open().values_list(Coalesce("earlier_id", "pk"), flat=True)
+    return Marks(
+        in_force=in_force,
+        to_be_moved={each.pk for each in to_be_moved(in_force, now)},
+        soon={each.pk for each in nearly_due(in_force, now)},
+        to_tell=set(Notification.objects.to_tell_by_telephone().values_list("request", flat=True)),
+        of_person=Counter(firsts),
+    )
+
+
+def lines(found: Marks, now: datetime) -> list[Line]:
+    """What stands above the list: each line only while there is something to do."""
+    address = reverse(LIST)
+    waiting = _apart_too_long(found.in_force, now)
+    lost = Notification.objects.lost_to_the_desk(since=now - LOST_MAIL_SHOWS).exists()
+    today = timezone.localdate(now)
+    last = hours.last_known_bank_holidays()
+    said = [
+        (waiting, f"{_requests(waiting)} set apart, not looked at yet", "?show=set-apart"),
+        (
+            found.to_be_moved,
+            f"{_requests(len(found.to_be_moved))} to be moved: agree another time with them",
+            "?show=to-be-moved",
+        ),
+        (
+            found.to_tell,
+            f"{_mails(len(found.to_tell))} failed: tell them by telephone",
+            "?show=mail-failed",
+        ),
+        (lost, "The desk’s own e-mails do not arrive. Tell whoever looks after the mail server.", ""),
+        (
+            hours.bank_holidays_run_out(today),
+            f"The bank holidays that we know end on {last:%-d %B %Y}. Tell whoever looks after the site.",
+            "",
+        ),
+    ]
+    return [Line(words, query and address + query) for holds, words, query in said if holds]
+
+
+def _apart_too_long(in_force: Hours, now: datetime) -> int:
+    apart = CallbackRequest.objects.filter(status=Status.SUSPECTED_SPAM)
+    came = apart.values_list("created_at", flat=True)
+    return sum(hours.open_time(in_force, at, now) >= LOOKED_AT_WITHIN for at in came)
+
+
+def _requests(many: int) -> str:
+    return f"{many} request{'' if many == 1 else 's'}"
+
+
+def _mails(many: int) -> str:
+    return f"{many} e-mail{'' if many == 1 else 's'}"

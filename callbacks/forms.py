@@ -1,19 +1,18 @@
 """The form "Request a Callback": reads what people type, and hands it to `actions.submit`."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.html import format_html
-from django.utils.text import capfirst
 from phonenumber_field.formfields import PhoneNumberField
 
-from callbacks import telephone, words
+from callbacks import spam, telephone, words
 from callbacks.actions.asking import Answers, Shown, submit
 from callbacks.models import CallbackRequest
+from callbacks.offer import ASAP, start_of
 
-ASAP = "asap"
 LONGEST_TYPED_NUMBER = 200  # characters: room for "after six, ask for …, extension 12"
 
 
@@ -69,6 +68,31 @@ class TelephoneField(PhoneNumberField):
             raise ValidationError(str(error), code="invalid") from error
 
 
+class WhenField(forms.Field):
+    """When to call: the start of a half hour, aware, or None for as soon as possible.
+
+    Any moment will do here. Whether it is on the grid, far enough ahead and free is for the action to
+    judge, under its locks, and after it has looked whether this is the same request again.
+    """
+
+    widget = forms.RadioSelect  # drawn by callbacks/_when.html
+    default_error_messages = {
+        "required": "Choose when we should call",
+        "invalid": "Choose when we should call: that time is not on offer",
+    }
+
+    def clean(self, value: Any) -> datetime | None:
+        typed = words.line(value or "")
+        if not typed:
+            raise ValidationError(self.error_messages["required"], code="required")
+        if typed == ASAP:
+            return None
+        try:
+            return start_of(typed)
+        except ValueError as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
 class PlainNumberField(forms.Field):
     """A hidden number as rendered; anything else becomes None, never an error."""
 
@@ -116,15 +140,10 @@ class CallbackForm(forms.Form):
         widget=YesBox,
     )
     leave_message = forms.BooleanField(label="You may leave a message", required=False, widget=YesBox)
-    when = forms.ChoiceField(
+    when = WhenField(
         label="When shall we call?",
-        choices=[(ASAP, "As soon as possible")],
         initial=ASAP,
-        widget=forms.RadioSelect,
-        error_messages={
-            "required": "Choose when we should call",
-            "invalid_choice": "Choose when we should call: that time is not on offer",
-        },
+        help_text="Each call begins within half an hour of the time you choose. Times are UK time.",
     )
     email = AddressField(
         label="E-mail",
@@ -169,7 +188,7 @@ class CallbackForm(forms.Form):
         label="Anything that would make the call easier?",
         required=False,
         max_length=300,
-        help_text="For example a good time of day, Relay UK, an interpreter, or a woman to speak to.",
+        help_text="For example Relay UK, an interpreter, or a woman to speak to.",
         error_messages={"max_length": "This must be 300 characters or fewer"},
     )
     page = PagePathField(required=False)
@@ -181,20 +200,27 @@ class CallbackForm(forms.Form):
     # Rarely needed: folded away until one of them has something to show
     MORE = ["email", "message", "procedure", "procedure_date", "clinic", "call_needs"]
 
-    def offer(self, promise: str) -> None:
-        """Say beside "As soon as possible" what that means now; nothing if it is not known."""
-        words = format_html("As soon as possible <small>{}</small>", capfirst(promise)) if promise else None
-        when = cast(forms.ChoiceField, self.fields["when"])
-        when.choices = [(ASAP, words or "As soon as possible")]
+    @classmethod
+    def not_judged(cls, typed: Mapping[str, str]) -> Self:
+        """The form as it was typed so far: everything kept, nothing called wrong yet."""
+        widgets = {name: field.widget for name, field in cls().fields.items()}
+        return cls(
+            initial={name: each.value_from_datadict(typed, {}, name) for name, each in widgets.items()}
+        )
 
-    def save(self, *, now: datetime) -> CallbackRequest:
-        """Store the request through `actions.submit`; `now` is aware. Call once it is valid."""
+    def save(self, *, now: datetime, doubt: str = "") -> CallbackRequest:
+        """Store the request through `actions.submit`; `now` is aware. Call once it is valid.
+
+        `doubt` is a reason to set it apart that the form cannot see. Raises TimeGone or TimeRefused.
+        """
         given = self.cleaned_data
         number: telephone.Telephone = given["phone"]
+        doubts = [spam.HONEYPOT if given["website"] else "", doubt]
         return submit(
             answers=Answers(
                 phone=number.e164,
                 phone_typed=number.typed,
+                wanted_at=given["when"],
                 **{name: given[name] for name in ["full_name", "say_who", "leave_message", *self.MORE]},
             ),
             shown=Shown(
@@ -204,5 +230,5 @@ class CallbackForm(forms.Form):
             ),
             by=None,
             now=now,
-            set_apart_because=("A field that people never see was filled in." if given["website"] else ""),
+            set_apart_because=" ".join(filter(None, doubts)),
         )

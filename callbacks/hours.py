@@ -203,7 +203,8 @@ def may_have_been_a_slot(hours: Hours, start: datetime, now: datetime) -> bool:
     """Tell whether `start` is a time that a page of ours may once have offered: on the grid, and no
     later than what is offered `now`. If it is not on offer (any more), nobody made it up."""
     start = _utc(start)
-    last = max((begins for begins, _ in slots(hours, now)), default=now)
+    # Closed altogether by now, the desk may have offered any day of those that lie ahead.
+    last = max((begins for begins, _ in slots(hours, now)), default=now + timedelta(days=HORIZON))
     return start == _half_hour_from(start) and start <= _utc(last)
 
 

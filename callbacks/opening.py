@@ -35,13 +35,13 @@ known_hours: LastKnown[hours.Hours | None] = LastKnown(hours_in_force, first=Non
 
 
 def opening(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `opening`, whether the desk is open and until when that holds, or None."""
+    """Context processor: `opening`, whether the desk is open and until when that holds, or None; and
+    the hours themselves, read once for a page. A page without the database has those last read."""
     if getattr(request, "without_database", False):
-        kept = known_hours.kept
-        return {"opening": hours.status(kept, timezone.now()) if kept else None}
-    return {"opening": SimpleLazyObject(_status_now)}
+        return {"opening": _status_now(known_hours.kept), "hours_in_force": known_hours.kept}
+    in_force = SimpleLazyObject(known_hours.now)
+    return {"opening": SimpleLazyObject(lambda: _status_now(in_force)), "hours_in_force": in_force}
 
 
-def _status_now() -> hours.Opening | None:
-    in_force = known_hours.now()
+def _status_now(in_force: Any) -> hours.Opening | None:
     return hours.status(in_force, timezone.now()) if in_force else None

@@ -1,5 +1,7 @@
 """What visitors do: ask to be called, and look at their receipt."""
 
+from datetime import datetime
+
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -8,6 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from callbacks import limits, spam
+from callbacks.actions import TimeGone, TimeRefused
 from callbacks.forms import CallbackForm
 from callbacks.models import CallbackRequest
 from callbacks.origin import sent_from_here
@@ -21,17 +25,39 @@ def ask(request: HttpRequest) -> HttpResponse:
     """The form on a page of its own, and where every copy of it posts to."""
     if request.method != "POST":
         return render(request, "callbacks/ask.html")
-    form = CallbackForm(request.POST)
-    if not sent_from_here(request):
-        return _with_answers_kept(request, form, 403, trouble="elsewhere")
-    if not form.is_valid():
-        return _with_answers_kept(request, form, 422)
     try:
-        saved = form.save(now=timezone.now())
-        return HttpResponseRedirect(saved.get_absolute_url(), status=303)
+        return _answer(request, timezone.now())
     except (OperationalError, InterfaceError):
         request.without_database = True  # type: ignore[attr-defined]
-        return _with_answers_kept(request, form, 503, trouble="database")
+        return _with_answers_kept(request, CallbackForm(request.POST), 503, trouble="database")
+
+
+def _answer(request: HttpRequest, now: datetime) -> HttpResponse:
+    """What comes of a post: the receipt, or the same page with everything that was typed.
+
+    Every post counts towards the limit of its address; as a request only what is one.
+    """
+    address = request.META["REMOTE_ADDR"]
+    form = CallbackForm(request.POST)
+    if seconds := limits.seconds_to_wait(address, now=now):
+        response = _with_answers_kept(request, CallbackForm.not_judged(request.POST), 429, trouble="too_many")
+        response["Retry-After"] = str(seconds)
+        return response
+    if not sent_from_here(request):
+        return _with_answers_kept(request, form, 403, trouble="elsewhere")
+    if request.POST.get("more_times") == "yes":
+        return _with_answers_kept(request, CallbackForm.not_judged(request.POST), 200)
+    if not form.is_valid():
+        return _with_answers_kept(request, form, 422)
+    doubt = spam.FROM_ONE_ADDRESS if limits.asks_often(address, now=now) else ""
+    try:
+        saved = form.save(now=now, doubt=doubt)
+    except TimeGone as refusal:
+        return _with_answers_kept(request, form, 409, gone=refusal.wanted_at)
+    except TimeRefused as refusal:
+        form.add_error("when", str(refusal))
+        return _with_answers_kept(request, form, 422)
+    return HttpResponseRedirect(saved.get_absolute_url(), status=303)
 
 
 @never_cache
@@ -46,10 +72,16 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _with_answers_kept(
-    request: HttpRequest, form: CallbackForm, status: int, *, trouble: str = ""
+    request: HttpRequest,
+    form: CallbackForm,
+    status: int,
+    *,
+    trouble: str = "",
+    gone: datetime | None = None,
 ) -> HttpResponse:
     """The form's own page with everything that was typed."""
-    context = {"form": form, "trouble": trouble, "came_from": form["page"].value() or ""}
+    came_from = form["page"].value() or ""
+    context = {"form": form, "trouble": trouble, "gone": gone, "came_from": came_from, "is_kept": True}
     response = render(request, "callbacks/ask.html", context, status=status)
     response["Cache-Control"] = "no-store"
     return response

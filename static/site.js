@@ -13,7 +13,17 @@ function hideWhatNoLongerHolds() {
 
 // Trouble first: the summary of errors takes the focus, so that it is read out and seen.
 function goToTrouble() {
-  document.querySelector(".error-summary, .trouble")?.focus();
+  document.querySelector(".error-summary, .trouble, .time-gone")?.focus();
+}
+
+// Tab goes from a day to its times. Of itself it would pass them by when another time is chosen.
+function tabIntoTheTimesOfADay() {
+  each("details.day > summary", (summary) => summary.addEventListener("keydown", (event) => {
+    const day = summary.parentElement;
+    if (event.key !== "Tab" || event.shiftKey || !day.open) return;
+    event.preventDefault();
+    (day.querySelector(":checked") ?? day.querySelector("input")).focus();
+  }));
 }
 
 // The part being read is the last one whose heading has come to the top of the window.
@@ -104,6 +114,7 @@ addEventListener("pageshow", () => {
   unfoldWhatWasTyped();
 });
 goToTrouble();
+tabIntoTheTimesOfADay();
 followReading();
 offerSharing();
 foldMenuOnEscape();

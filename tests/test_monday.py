@@ -48,7 +48,7 @@ def fill_the_weekend(chance: Random, *, choose) -> None:
 
 def work_through_monday(staff: list) -> None:
     """Each takes the most pressing request that may be called, and is busy for a quarter of an hour."""
-    busy_until = {member: OPENS for member in staff}
+    busy_until = dict.fromkeys(staff, OPENS)
     while CallbackRequest.objects.open().exists():
         member = min(busy_until, key=lambda each: busy_until[each])
         now = busy_until[member]

@@ -7,46 +7,55 @@ from django.db import Error
 from django.template.context import Context
 from django.utils import timezone
 
-from callbacks import hours, notice
-from callbacks.actions.booking import as_soon_as_possible
+from callbacks import notice, offer
 from callbacks.forms import CallbackForm
-from callbacks.opening import hours_in_force
 
 register = template.Library()
 
 
 @register.inclusion_tag("callbacks/_form.html", takes_context=True)
 def callback_form(
-    context: Context, page: str = "", page_version: int | None = None, topic: str = ""
+    context: Context,
+    page: str = "",
+    page_version: int | None = None,
+    topic: str = "",
+    all_times: bool = False,
 ) -> dict[str, Any]:
-    """The form, blank, or the bound one that the view put into the context as `form`.
+    """The form, blank, or the one that the view put into the context as `form`.
 
-    `page` and `page_version` say where it stands; `topic` fills in the procedure.
+    `page` and `page_version` say where it stands; `topic` fills in the procedure; with `all_times`
+    there is room for every free time. `gone` in the context is a time that has just gone.
     """
-    without_database = getattr(context.get("request"), "without_database", False)
     form = context.get("form") or CallbackForm(
         initial={
             "page": page,
             "page_version": page_version,
-            "notice_version": None if without_database else notice.notice_number(),
+            "notice_version": None if _without_database(context) else notice.notice_number(),
             "procedure": topic,
         }
     )
-    promise = "" if without_database else _promise()
-    form.offer(promise)
     return {
         "form": form,
+        "offer": _offer(context, form, all_times),
+        "gone": context.get("gone"),
         "notice": notice.WORDING,
-        "promise": promise,
         "firm": context.get("firm"),
-        "opening": context.get("opening"),
     }
 
 
-def _promise() -> str:
-    """What "as soon as possible" means now, or nothing while the database is away."""
-    now = timezone.now()
+def _offer(context: Context, form: CallbackForm, all_times: bool) -> offer.Offer:
+    """What may be chosen now; the hours are those that the head of the page has read."""
+    chosen = form["when"].value() or ""
+    in_force, now = context.get("hours_in_force"), timezone.now()
+    if not in_force or _without_database(context):
+        return offer.not_known(chosen=chosen)
     try:
-        return hours.promise_words(as_soon_as_possible(hours_in_force(), now).due_at, now)
+        if gone := context.get("gone"):
+            return offer.in_place_of(gone, in_force, now)
+        return offer.all_times(in_force, now, chosen=chosen) if all_times else offer.on_a_card(in_force, now)
     except Error:
-        return ""
+        return offer.not_known(chosen=chosen)
+
+
+def _without_database(context: Context) -> bool:
+    return getattr(context.get("request"), "without_database", False)

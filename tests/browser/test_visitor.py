@@ -1,11 +1,16 @@
-"""A visitor reads the guide, asks wrongly, mends it, and gets a receipt."""
+"""A visitor reads the guide, asks wrongly, mends it, picks a time, and gets a receipt."""
 
 import re
+from datetime import datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from django.utils import timezone
+from playwright.sync_api import Locator, Page, expect
 
+from callbacks.actions.booking import free_times
+from callbacks.hours import clock
 from callbacks.models import CallbackRequest
+from callbacks.opening import hours_in_force
 from tests.browser.conftest import assert_accessible
 
 PHONE = {"width": 390, "height": 844}
@@ -122,6 +127,136 @@ def test_the_form_is_filled_in_and_sent_by_keyboard_alone(site: str, page: Page)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your call")
     assert CallbackRequest.objects.get().say_who is True
+
+
+def free(index: int) -> datetime:
+    return free_times(hours_in_force(), timezone.now())[index][0]
+
+
+def radio(page: Page, start: datetime) -> Locator:
+    """The radio button of a half hour, by all of its name."""
+    end = start + timedelta(minutes=30)
+    day = f"{start:%A} {start.day} {start:%B}"
+    return page.get_by_role("radio", name=f"{clock(start)} to {clock(end)}, {day}", exact=True)
+
+
+def test_a_time_is_picked_on_a_phone_from_the_guide(site: str, page: Page):
+    page.set_viewport_size(PHONE)
+    page.goto(site + GUIDE)
+    page.get_by_label("Your name").fill("Zoë Example")
+    expect(page.locator(".when").get_by_role("radio")).to_have_count(4)
+    page.get_by_role("button", name="More times").click()
+
+    expect(page.locator("#when")).to_be_in_viewport()
+    expect(page.get_by_label("Your name")).to_have_value("Zoë Example")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.get_by_role("radio", name="As soon as possible")).to_be_checked()
+    start = free(-1)
+    expect(radio(page, start)).to_have_count(0)  # folded
+    page.locator("summary", has_text=f"{start:%A} {start.day} {start:%B}").click()
+    expect(page.locator("details.day[open]")).to_have_count(1)
+    box = radio(page, start).bounding_box()
+    assert box
+    assert min(box["width"], box["height"]) >= 44
+    radio(page, start).check()
+    assert_accessible(page)
+
+    page.locator("details.day > summary").first.click()  # the day that folds shows what was chosen
+    expect(page.locator("details.day[open]")).to_have_count(1)
+    expect(radio(page, start)).to_be_visible()
+    expect(page.locator(".day-chosen").last).to_be_visible()
+    expect(page.locator(".day-chosen").first).to_be_hidden()
+    assert_accessible(page)
+
+    page.locator("#id_phone").fill("07700 900 982")
+    page.get_by_role("button", name="Request a Callback").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your call")
+    assert CallbackRequest.objects.get().wanted_at == start
+
+
+def test_a_time_is_picked_by_keyboard_alone_though_another_is_chosen(site: str, page: Page):
+    page.goto(site + "/request-a-callback/")
+    start = free(-2)
+    page.locator("#id_when_0").focus()
+    page.keyboard.press("ArrowDown")  # from "as soon as possible" into the day that is open
+    expect(page.locator("#id_when_1")).to_be_checked()
+    page.locator("details.day[open] > summary").focus()
+    days = page.locator("details.day").count()
+    page.keyboard.press("Tab")
+    expect(page.locator("#id_when_1")).to_be_focused()
+    for _ in range(days - 1):
+        page.keyboard.press("Tab")
+    expect(page.locator("details.day").last.locator("summary")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")  # the times of the day are next, not what follows the days
+    page.keyboard.press("Space")
+    expect(page.locator("details.day[open] input").first).to_be_checked()
+    page.keyboard.press("ArrowUp")  # past the days that are folded
+    expect(page.locator("#id_when_0")).to_be_checked()
+    page.keyboard.press("ArrowDown")
+    last = page.locator("details.day[open] input").count()
+    for _ in range(last - 2):
+        page.keyboard.press("ArrowRight")
+    expect(radio(page, start)).to_be_checked()
+
+
+def test_enter_in_a_field_of_the_card_asks(site: str, page: Page):
+    page.goto(site + GUIDE)
+    page.get_by_label("Your name").fill("Zoë Example")
+    page.locator("#id_phone").fill("07700 900 982")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your call")
+
+
+def test_a_time_that_has_gone_meanwhile_is_replaced_without_blame(site: str, page: Page, asked):
+    page.set_viewport_size(PHONE)
+    page.goto(site + GUIDE)
+    start = free(0)
+    page.get_by_label("Your name").fill("Zoë Example")
+    page.locator("#id_phone").fill("07700 900 982")
+    radio(page, start).check()
+    for name in ("Anna Example", "Ben Example"):
+        asked(full_name=name, wanted_at=start, at=timezone.now())
+    page.get_by_role("button", name="Request a Callback").click()
+
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("That time has just gone")
+    expect(heading).to_be_focused()
+    expect(page).to_have_title(re.compile("^That time has just gone"))
+    expect(page.locator("#when :checked")).to_have_count(0)
+    other = free(0)
+    expect(radio(page, other)).to_be_in_viewport()
+    assert_accessible(page)
+    radio(page, other).check()
+    page.get_by_role("button", name="Request a Callback").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your call")
+    assert CallbackRequest.objects.get(full_name="Zoë Example").wanted_at == other
+
+
+def test_the_choice_of_a_time_needs_no_script(site: str, browser, browser_context_args):
+    context = browser.new_context(**browser_context_args, java_script_enabled=False, viewport=PHONE)
+    page = context.new_page()
+    page.goto(site + GUIDE)
+    page.get_by_label("Your name").fill("Ng")
+    page.locator("#id_phone").fill("01632 960 001")
+    page.get_by_role("button", name="More times").click()
+    start = free(-1)
+    page.locator("details.day > summary").last.click()
+    radio(page, start).check()
+    page.get_by_role("button", name="Request a Callback").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your call")
+    assert CallbackRequest.objects.get().wanted_at == start
+    context.close()
+
+
+def test_a_promise_whose_time_has_passed_goes_and_the_choice_stays(site: str, page: Page):
+    page.clock.install()
+    page.goto(site + "/request-a-callback/")
+    promise = page.locator("#when [data-until]")
+    expect(promise).to_be_visible()
+    page.clock.fast_forward(12 * 24 * 60 * 60 * 1000)
+    expect(promise).to_be_hidden()
+    expect(page.get_by_role("radio", name="As soon as possible")).to_be_visible()
 
 
 @pytest.mark.expects_errors

@@ -171,7 +171,7 @@ def slots(hours: Hours, now: datetime) -> Iterator[Span]:
     today = _day(now)
     openings = _openings(hours, now)
     for opens, _ in islice(openings, DAYS_ON_OFFER + _is_open_on(hours, today, now)):
-        yield from (span for span in slots_of(hours, _day(opens)) if span[0] >= now + SLOT_NOTICE)
+        yield from (span for span in slots_of(hours, _day(opens)) if _utc(span[0]) >= now + SLOT_NOTICE)
 
 
 def slots_of(hours: Hours, day: date) -> list[Span]:
@@ -181,7 +181,7 @@ def slots_of(hours: Hours, day: date) -> list[Span]:
         return []
     starts = []
     start = _half_hour_from(_utc(times[0]))
-    while start + SLOT <= times[1]:
+    while start + SLOT <= _utc(times[1]):
         starts.append(start)
         start += SLOT
     return [(start.astimezone(LONDON), (start + SLOT).astimezone(LONDON)) for start in starts]
@@ -204,8 +204,9 @@ def may_have_been_a_slot(hours: Hours, start: datetime, now: datetime) -> bool:
     later than what is offered `now`. If it is not on offer (any more), nobody made it up."""
     start = _utc(start)
     # Closed altogether by now, the desk may have offered any day of those that lie ahead.
-    last = max((begins for begins, _ in slots(hours, now)), default=now + timedelta(days=HORIZON))
-    return start == _half_hour_from(start) and start <= _utc(last)
+    begins = (_utc(begins) for begins, _ in slots(hours, now))
+    last = max(begins, default=_utc(now) + timedelta(days=HORIZON))
+    return start == _half_hour_from(start) and start <= last
 
 
 def open_time(hours: Hours, start: datetime, end: datetime) -> timedelta:

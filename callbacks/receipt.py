@@ -1,81 +1,202 @@
-"""What a visitor's own page says about their request: never their name, message, procedure or clinic."""
+"""What a visitor's own page says about their request: never their name, message, procedure or clinic.
+
+It tells of the events of this request alone, though the time is the same for all open requests of
+one person: whoever knows a name and a number learns nothing of calls made before they asked.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from callbacks import hours, telephone
-from callbacks.models import CallbackRequest, Event, EventKind
+from callbacks.actions.desk import LAST_ATTEMPT
+from callbacks.actions.visiting import IS_CLOSED, why_not_another_time
+from callbacks.hours import LONDON, SLOT, Span, clock
+from callbacks.models import Actor, CallbackRequest, Event, EventKind
 from callbacks.states import Status
 
 IN_VAIN = {EventKind.NO_ANSWER, EventKind.LEFT_MESSAGE, EventKind.WRONG_NUMBER}
+CHANGES_TIME = {EventKind.OTHER_TIME, EventKind.ASKED_AGAIN}
+NOON, EVENING = time(12), time(17)
+NEXT_TRY = {1: "the second of three tries", 2: "the third of three tries"}
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """The visitor's page, in words. Times in London; marked so for whoever is abroad."""
+    """The visitor's page, in words. Times in London; marked so for whoever is abroad.
+
+    What is said in `state_words` counts from now ("tomorrow"); `time_words` are the same by the
+    date, and stay true on paper. They are empty when no call is agreed.
+    """
 
     reference: str
-    promise: str
+    state: str
     state_words: str
+    time_words: str
+    was_words: str  # by when it was due before the visitor, or we, chose another time
     last_digits: str
     may_say_who: bool
     may_leave_message: bool
     first_call_to_come: bool
     is_closed: bool
+    may_change_time: bool
+    has_calendar_entry: bool
 
 
 def receipt_of(request: CallbackRequest, *, now: datetime) -> Receipt:
     """The receipt of a request as it stands `now` (aware)."""
-    last_call = _last_call(request)
-    is_closed = request.status == Status.CLOSED
+    stands = _Standing(request, now)
     return Receipt(
         reference=request.reference,
-        promise=_next_call(request, now),
-        state_words=_state_words(request, last_call, now),
+        state=stands.state(),
+        state_words=stands.words(),
+        time_words=stands.time_words(),
+        was_words=stands.was_words(),
         last_digits=telephone.last_three(request.phone),
         may_say_who=request.say_who,
         may_leave_message=request.leave_message,
-        first_call_to_come=not (is_closed or last_call or request.decide_by),
-        is_closed=is_closed,
+        first_call_to_come=not (stands.is_closed or stands.last_call or request.decide_by),
+        is_closed=stands.is_closed,
+        may_change_time=not why_not_another_time(request),
+        has_calendar_entry=window_of(request, now) is not None,
     )
 
 
-def _last_call(request: CallbackRequest) -> Event | None:
-    """How the last call ended, of those since it was last reopened."""
-    calls = request.events.filter(kind__in=[*IN_VAIN, EventKind.SPOKE])
-    if reopened := request.events.filter(kind=EventKind.REOPENED).last():
-        calls = calls.filter(pk__gt=reopened.pk)
-    return calls.last()
-
-
-def _state_words(request: CallbackRequest, last_call: Event | None, now: datetime) -> str:
-    """Where the request stands, in a sentence or two."""
-    if request.status == Status.CLOSED:
-        return "This request is closed. Ring us, or ask again, if you still need us."
-    spoken = "We have spoken. " if last_call and last_call.kind == EventKind.SPOKE else ""
-    if request.decide_by:
-        return f"{spoken}A solicitor is looking at what you told us."
-    if request.gives_up_at:
-        return "We tried to reach you and could not. Please ring us at a time that suits you."
-    if last_call and spoken and not request.due_from:
-        return spoken.strip()
-    if _due(request) < now:
-        return f"{spoken}We meant to have called you by now, and we are sorry. Please ring us if you can."
-    if last_call and not spoken:
-        tried = hours.moment_words(last_call.at, now)
-        return f"We tried {tried} and will try again {_next_call(request, now)}."
-    return f"{spoken}We will call you {'again ' if spoken else ''}{_next_call(request, now)}."
-
-
-def _due(request: CallbackRequest) -> datetime:
-    """By when the next call is due; what is set apart has only its promise."""
-    return request.due_at or request.promised_by
-
-
-def _next_call(request: CallbackRequest, now: datetime) -> str:
-    """When the next call is due, in words."""
-    if request.due_from and request.due_at:
-        words = hours.window_words(request.due_from, request.due_at, now)
+def window_of(request: CallbackRequest, now: datetime) -> Span | None:
+    """From when to when we call, where that is agreed and not over; what is set apart looks as if
+    it had its slot."""
+    if request.status == Status.SUSPECTED_SPAM and request.wanted_at:
+        window = request.wanted_at, request.wanted_at + SLOT
+    elif request.due_from and request.due_at and not request.gives_up_at:
+        window = request.due_from, request.due_at
     else:
-        words = hours.promise_words(_due(request), now)
-    return words + (" (UK time)" if telephone.is_foreign(request.phone) else "")
+        return None
+    return window if now <= window[1] else None
+
+
+class _Standing:
+    """Where a request stands `now`, as its own events tell it since it was last reopened."""
+
+    def __init__(self, request: CallbackRequest, now: datetime) -> None:
+        self.request, self.now = request, now
+        self.events = _since_reopened(list(request.events.all()))
+        calls = [event for event in self.events if event.kind in IN_VAIN | {EventKind.SPOKE}]
+        self.last_call = calls[-1] if calls else None
+        self.tries = sum(event.kind in IN_VAIN for event in calls)
+        self.is_closed = request.status == Status.CLOSED
+        self.is_cancelled = self.is_closed and self.events[-1:] == [
+            event for event in self.events[-1:] if event.actor == Actor.VISITOR
+        ]
+        self.have_spoken = self.last_call is not None and self.last_call.kind == EventKind.SPOKE
+        self.is_late = self._due() < now
+
+    def state(self) -> str:
+        """In a word or two."""
+        if self.is_closed:
+            return "Cancelled" if self.is_cancelled else "Closed"
+        if self.request.decide_by:
+            return "With a solicitor"
+        if self.have_spoken:
+            return "We have spoken"
+        return "We tried" if self.last_call else "Waiting"
+
+    def words(self) -> str:
+        """In a sentence or two."""
+        spoken = "We have spoken. " if self.have_spoken else ""
+        if self.is_closed:
+            return "You cancelled this request. Nobody will call you." if self.is_cancelled else IS_CLOSED
+        if self.request.decide_by:
+            return f"{spoken}A solicitor is looking at what you told us."
+        if self.request.gives_up_at:
+            return self._given_up_words()
+        if self._has_nothing_due():
+            return "We have spoken."
+        if self.is_late:
+            return f"{spoken}We meant to have called you by now, and we are sorry. Please ring us if you can."
+        if self.last_call and not spoken:
+            tried = self._tried_words(self.last_call.at)
+            return f"We tried {tried} and will try again {self._next_try_words()}."
+        return f"{spoken}We will call you {'again ' if spoken else ''}{self._next_call_words()}."
+
+    def time_words(self) -> str:
+        """When we call, by the date: "Tuesday 24 November, between 10:00 and 10:30"."""
+        nothing_due = self.is_closed or self.request.decide_by or self.request.gives_up_at
+        if nothing_due or self.is_late or self._has_nothing_due():
+            return ""
+        return f"{_date_words(self._due())}, {self._hours_words()}"
+
+    def was_words(self) -> str:
+        """By when we should have called before another time was chosen; once a call was made,
+        nobody asks any more."""
+        changes = [event for event in self.events if event.kind in CHANGES_TIME]
+        was_at = changes[-1].was_at if changes else None
+        if self.last_call or not self.time_words() or was_at is None or was_at == self._due():
+            return ""
+        return f"{_date_words(was_at)}, before {clock(was_at)}"
+
+    def _has_nothing_due(self) -> bool:
+        """Whether we have spoken, and nothing was agreed: what is due then is for us to sort out."""
+        chosen = [event for event in self.events if event.kind in CHANGES_TIME]
+        is_chosen = chosen and self.last_call and chosen[-1].at > self.last_call.at
+        return self.have_spoken and not self.request.due_from and not is_chosen
+
+    def _given_up_words(self) -> str:
+        until = _date_words(self._due())
+        if self.last_call and self.last_call.kind == EventKind.WRONG_NUMBER:
+            digits = telephone.last_three(self.request.phone)
+            return (
+                f"We rang the number that ends in {digits} and did not reach you there. "
+                f"Correct the number, or ring us, until {until}."
+            )
+        tried = "We tried three times" if self.tries == LAST_ATTEMPT else "We tried to reach you"
+        return f"{tried} and could not{' reach you' if self.tries == LAST_ATTEMPT else ''}. " + (
+            f"Choose a time that suits you, or ring us, until {until}."
+        )
+
+    def _next_try_words(self) -> str:
+        """ "this afternoon, between 14:00 and 15:00: the second of three tries"; uncounted where
+        this request does not know of every try."""
+        local, today = self._due().astimezone(LONDON), self.now.astimezone(LONDON).date()
+        day = hours.day_words(local.date(), today)
+        if day == "today" and local.time() < EVENING:
+            day = "this morning" if local.time() <= NOON else "this afternoon"
+        in_a_call = self.request.status == Status.CLAIMED and self.request.claim_ends_at is None
+        knows_all = self.tries == self.request.attempts - in_a_call
+        count = f": {NEXT_TRY[self.tries]}" if knows_all and self.tries in NEXT_TRY else ""
+        return f"{day}, {self._hours_words()}{count}"
+
+    def _tried_words(self, at: datetime) -> str:
+        """ "at 10:12", "on Friday 20 November at 10:12"."""
+        is_today = at.astimezone(LONDON).date() == self.now.astimezone(LONDON).date()
+        return f"at {clock(at)}" if is_today else f"on {_date_words(at)} at {clock(at)}"
+
+    def _next_call_words(self) -> str:
+        """ "today, before 11:00", "tomorrow between 10:00 and 10:30"."""
+        if window := window_of(self.request, self.now):
+            words = hours.window_words(*window, self.now)
+        else:
+            words = hours.promise_words(self._due(), self.now)
+        return words + self._uk_time()
+
+    def _hours_words(self) -> str:
+        if window := window_of(self.request, self.now):
+            words = f"between {clock(window[0])} and {clock(window[1])}"
+        else:
+            words = f"before {clock(self._due())}"
+        return words + self._uk_time()
+
+    def _uk_time(self) -> str:
+        return " (UK time)" if telephone.is_foreign(self.request.phone) else ""
+
+    def _due(self) -> datetime:
+        """By when the next call is due; what is set apart has only its promise."""
+        return self.request.due_at or self.request.promised_by
+
+
+def _since_reopened(events: list[Event]) -> list[Event]:
+    reopened = [index for index, event in enumerate(events) if event.kind == EventKind.REOPENED]
+    return events[reopened[-1] :] if reopened else events
+
+
+def _date_words(moment: datetime) -> str:
+    local = moment.astimezone(LONDON)
+    return f"{local:%A} {local.day} {local:%B}"

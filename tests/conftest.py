@@ -10,6 +10,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.db import connection
+from hypothesis import settings
 
 from callbacks import notice
 from callbacks.actions.asking import Answers, Shown, submit
@@ -21,6 +22,10 @@ from firm_site.models import User
 
 LONDON = ZoneInfo("Europe/London")
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=LONDON)
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 NEED_TABLES = {"db", "transactional_db", "live_server"}
 

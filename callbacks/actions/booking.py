@@ -64,7 +64,8 @@ def free_times(in_force: Hours, now: datetime, *, instead_of: Collection[int] = 
 
 def nearest(wanted_at: datetime, free: list[Span], many: int = 3) -> list[Span]:
     """Of the free times those nearest to the one that is gone, in their order."""
-    return sorted(sorted(free, key=lambda span: abs(span[0] - wanted_at))[:many])
+    by_distance = sorted(free, key=lambda span: abs(span[0].timestamp() - wanted_at.timestamp()))
+    return sorted(by_distance[:many], key=lambda span: span[0].timestamp())
 
 
 def chosen_slot(
@@ -75,7 +76,8 @@ def chosen_slot(
     Raises TimeGone when it was on offer once: it is past, too soon, on a day that has been closed
     meanwhile, or full; TimeRefused when it never was, or the number has its two places.
     """
-    if not any(start == begins for begins, _ in hours.slots(in_force, now)):
+    offered = {begins.astimezone(UTC) for begins, _ in hours.slots(in_force, now)}
+    if start.astimezone(UTC) not in offered:
         if hours.may_have_been_a_slot(in_force, start, now):
             raise TimeGone(start)
         raise TimeRefused(NOT_ON_OFFER)

@@ -29,12 +29,12 @@ WAITS_BEFORE_GIVING_UP = timedelta(days=14)
 OPEN_DAYS_TO_DECIDE = 2
 UNDO_SPAM = timedelta(hours=1)
 
-_UNCLAIMED = {"claimed_by": None, "claimed_at": None, "claim_ends_at": None}
+UNCLAIMED = {"claimed_by": None, "claimed_at": None, "claim_ends_at": None}
 _UNDECIDED = {"decide_by": None, "solicitor": None}
 
 # What ends with closing, whoever or whatever closes.
 CLOSING: dict[str, Any] = {
-    **_UNCLAIMED,
+    **UNCLAIMED,
     **_UNDECIDED,
     "status": Status.CLOSED,
     "due_from": None,
@@ -46,7 +46,7 @@ CLOSING: dict[str, Any] = {
 }
 
 # Where a claim goes back to when it is let go.
-_LET_GO = Case(
+LET_GO = Case(
     When(conflict_since__isnull=False, then=Value(Status.CONFLICT_CHECK)),
     When(decide_by__isnull=False, then=Value(Status.WITH_SOLICITOR)),
     When(attempts__gt=0, then=Value(Status.WAITING)),
@@ -88,7 +88,7 @@ def claim(*, pk: int, by: User, now: datetime) -> None:
 
 def release(*, pk: int, by: User, now: datetime) -> None:
     """Let a claim go: the request stands where it stood, still due when it was."""
-    _change(pk, EventKind.RELEASED, _is_claim_of(by), {"status": _LET_GO, **_UNCLAIMED}, by, now)
+    _change(pk, EventKind.RELEASED, _is_claim_of(by), {"status": LET_GO, **UNCLAIMED}, by, now)
 
 
 def take_over(*, pk: int, by: User, now: datetime, reason: str) -> None:
@@ -148,7 +148,7 @@ def call_again(*, pk: int, by: User, now: datetime, at: datetime) -> None:
         "due_from": start,
         "due_at": end,
         "gives_up_at": None,
-        **_UNCLAIMED,
+        **UNCLAIMED,
         **_UNDECIDED,
     }
     allowed = (_is_idle_claim_of(by) | Q(status=Status.WITH_SOLICITOR)) & _may_decide(by)
@@ -166,10 +166,10 @@ def agree_another_time(*, pk: int, by: User, now: datetime, at: datetime) -> Non
         if time.place is None:
             raise Refused("That time is full. Choose another.")
         sets = {
-            "status": Case(When(status=Status.CLAIMED, then=_LET_GO), default=F("status")),
+            "status": Case(When(status=Status.CLAIMED, then=LET_GO), default=F("status")),
             **time.columns(),
             "gives_up_at": None,
-            **_UNCLAIMED,
+            **UNCLAIMED,
         }
         rows = _change(pk, EventKind.OTHER_TIME, allowed, sets, by, now)
         person.hold(rows, time.place)
@@ -197,7 +197,7 @@ def pass_to_solicitor(
         "due_from": None,
         "due_at": decide_by,
         "gives_up_at": None,
-        **_UNCLAIMED,
+        **UNCLAIMED,
     }
     _change(pk, EventKind.TO_SOLICITOR, _is_idle_claim_of(by) & _may_decide(by), sets, by, now)
 
@@ -414,7 +414,7 @@ def _end_in_vain(pk: int, kind: EventKind, by: User, now: datetime, *, last: boo
     """End an attempt without having spoken, and say when the next one is due."""
     with transaction.atomic():
         request = _locked(pk)[-1]
-        sets: dict[str, Any] = {"status": _LET_GO, **_UNCLAIMED}
+        sets: dict[str, Any] = {"status": LET_GO, **UNCLAIMED}
         gives_up = request.decide_by is None and (last or request.attempts >= LAST_ATTEMPT)
         if gives_up:
             ends = now + WAITS_BEFORE_GIVING_UP

@@ -43,10 +43,8 @@ def columns(user: User, now: datetime, marks: Marks) -> list[Column]:
         return said.words
 
     @admin.display(description="Who")
-    def who(callback: CallbackRequest) -> SafeString:
-        name = callback.full_name or "(erased)"
-        tags = ((tag,) for tag in _tags(callback, marks))
-        return format_html("{}{}", name, format_html_join("", ' <span class="tag">{}</span>', tags))
+    def who(callback: CallbackRequest) -> str:
+        return callback.full_name or "(erased)"
 
     @admin.display(description="What", empty_value="")
     def what(callback: CallbackRequest) -> str:
@@ -58,10 +56,12 @@ def columns(user: User, now: datetime, marks: Marks) -> list[Column]:
 
     @admin.display(description="State")
     def state(callback: CallbackRequest) -> SafeString:
+        tags = ((tag,) for tag in _tags(callback, marks))
         return format_html(
-            '<span class="state {}">{}</span>',
+            '<span class="state {}">{}</span>{}',
             in_words.state_name(callback, user, now),
             in_words.state(callback, user, now),
+            format_html_join("", ' <span class="tag">{}</span>', tags),
         )
 
     @admin.display(description="Reference")

@@ -1,5 +1,6 @@
 """Pictures of every page, for people to look at: `make pictures` puts them into pictures/."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,9 +8,13 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from callbacks.actions import desk
-from callbacks.models import SpecialDay
+from callbacks import hours
+from callbacks.actions import desk, visiting
+from callbacks.actions.booking import free_times
+from callbacks.models import CallbackRequest, SpecialDay
 from callbacks.offer import start_of
+from callbacks.opening import hours_in_force
+from callbacks.states import Outcome
 from tests.browser.conftest import sign_in
 from tests.conftest import member_of
 
@@ -92,16 +97,107 @@ def test_times_to_choose(site: str, page: Page, asked):
     take(page, "nothing-free")
 
 
+@pytest.mark.expects_errors
+def test_the_receipt_in_each_of_its_states(site: str, page: Page, asked):
+    anna, now = member_of("desk", "anna", "Anna", "Bell"), timezone.now()
+    start, other = (span[0] for span in free_times(hours_in_force(), now)[4:6])
+    made = iter(range(100))
+
+    def new(**given) -> CallbackRequest:
+        given.setdefault("at", now)
+        return asked(full_name=f"Person {next(made)} Example", **given)
+
+    def tried(end: Callable[..., None] = desk.no_answer, many: int = 1) -> CallbackRequest:
+        request = new()
+        for _ in range(many):
+            desk.claim(pk=request.pk, by=anna, now=now)
+            desk.call(pk=request.pk, by=anna, now=now)
+            end(pk=request.pk, by=anna, now=now)
+        return request
+
+    def show(name: str, request: CallbackRequest, part: str = "") -> None:
+        page.goto(site + request.get_absolute_url() + part)
+        take(page, f"receipt-{name}")
+
+    show("asap", asap := new())
+    show("slot", new(wanted_at=start))
+    show("abroad", new(wanted_at=start, phone="+353871234567"))
+    show("late", new(at=now - timedelta(days=10)))
+    show("tried", tried())
+    show("gives-up", tried(many=3))
+    show("wrong-number", tried(desk.wrong_number))
+    show("spoken", spoken := tried(desk.spoke))
+    desk.pass_to_solicitor(pk=spoken.pk, by=anna, now=now)
+    show("with-solicitor", spoken)
+    show("time-refused", spoken, "time/")
+    for part in ("time", "number", "add", "cancel"):
+        show(f"change-{part}", asap, f"{part}/")
+        if part != "cancel":
+            page.locator("main form button").click()
+            take(page, f"receipt-change-{part}-error")
+    visiting.choose_time(pk=asap.pk, by=None, now=now, wanted_at=other)
+    show("changed", asap, "?done=time")
+    visiting.cancel(pk=asap.pk, by=None, now=now)
+    show("cancelled", asap)
+    desk.close(pk=(closed := new()).pk, by=anna, now=now, outcome=Outcome.NO_BREACH)
+    show("closed", closed)
+
+    request = new()
+    page.goto(f"{site}{request.get_absolute_url()}time/")
+    page.locator("summary").nth(1).click()
+    page.locator(".day[open] input").first.check()
+    gone = start_of(page.locator("[name=when]:checked").get_attribute("value") or "")
+    new(wanted_at=gone)
+    new(wanted_at=gone)
+    page.locator("main form button").click()
+    take(page, "receipt-time-gone")
+    page.goto(f"{site}/callback/no-such-token/")
+    take(page, "receipt-forged")
+
+
 def test_staff_pages(site: str, page: Page, asked):
     anna = member_of("desk", "anna", "Anna", "Bell")
+    member_of("managers", "maya", "Maya", "Dean")
+    now = timezone.now()
+    slot = next(start for start, _ in hours.slots(hours.DEFAULT, now + timedelta(days=1)))
+    desk_pages = f"{site}/admin/callbacks/callbackrequest/"
     page.goto(site + "/admin/")
     take(page, "admin-login")
-    for number in range(14):
-        request = asked(full_name=f"Person {number} Example", procedure="Thread lift")
     sign_in(page, site, "anna")
     take(page, "admin-front")
-    page.goto(f"{site}/admin/callbacks/callbackrequest/")
+    page.goto(desk_pages)
+    take(page, "admin-requests-empty")
+
+    for number in range(14):
+        wanted_at = slot + timedelta(minutes=30) * (number // 2) if number % 3 else None
+        name = f"Person {number} Example"
+        request = asked(full_name=name, procedure="Thread lift", at=now, wanted_at=wanted_at)
+    again = asked(full_name=name, at=now, message="Sooner if you can", email="person@example.com")
+    again.notices.update(failed_at=now, try_again_at=None)
+    for number in range(3):
+        before = now - timedelta(days=10)
+        text = "We can bring your website to the first page of every search. " * 3
+        asked(full_name=f"www.offer{number}.com", message=text, at=before)
+    desk.claim(pk=again.pk, by=anna, now=now)
+    page.goto(desk_pages)
     take(page, "admin-requests")
-    desk.claim(pk=request.pk, by=anna, now=request.created_at)
-    page.goto(f"{site}/admin/callbacks/callbackrequest/{request.pk}/change/")
+    page.goto(f"{desk_pages}?show=set-apart")
+    take(page, "admin-set-apart")
+    page.goto(f"{desk_pages}day/?day={slot.date()}")
+    take(page, "admin-day")
+    page.goto(f"{desk_pages}{again.pk}/change/")
     take(page, "admin-request")
+
+    page.context.clear_cookies()
+    sign_in(page, site, "maya")
+    page.goto(f"{site}/admin/callbacks/specialday/add/")
+    page.locator("#id_day").fill(slot.date().isoformat())
+    page.get_by_role("button", name="Save", exact=True).click()
+    take(page, "admin-special-day-asks")
+    page.goto(f"{site}/admin/callbacks/deskcapacity/1/change/")
+    take(page, "admin-pace")
+    SpecialDay.objects.create(day=slot.date(), reason="Staff day")
+    page.goto(f"{desk_pages}day/?day={slot.date()}")
+    take(page, "admin-day-closed")
+    page.goto(f"{desk_pages}{request.pk}/change/")
+    take(page, "admin-request-to-be-moved")

@@ -1,15 +1,20 @@
 """Staff find a request and work it to an outcome; a partner changes a sentence, and the page shows it."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from callbacks import hours
 from callbacks.actions import desk
 from callbacks.models import CallbackRequest
 from callbacks.states import Outcome
 from tests.browser.conftest import assert_accessible, sign_in
 from tests.conftest import member_of
+
+LIST = "/admin/callbacks/callbackrequest/"
 
 PHONE = {"width": 390, "height": 844}
 
@@ -175,3 +180,62 @@ def test_a_new_telephone_number_is_asked_about_again_and_then_on_every_page(site
     page.get_by_role("button", name=re.compile("^Save")).first.click()
     page.goto(site + "/")
     expect(page.get_by_role("link", name="0808 157 0123").first).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_page_about_times_has_a_barrier_or_scrolls_sideways(width: int, site: str, page: Page, asked):
+    member_of("desk", "anna", "Anna", "Bell")
+    member_of("managers", "maya", "Maya", "Dean")
+    now = timezone.now()
+    slot = next(start for start, _ in hours.slots(hours.DEFAULT, now + timedelta(days=1)))
+    for number in range(2):
+        asked(full_name=f"Booked {number} Example", at=now, wanted_at=slot)
+    asked(full_name="Zoë Example", at=now)
+    again = asked(full_name="Zoë Example", at=now, message="Once more", email="zoe@example.com")
+    again.notices.update(failed_at=now, try_again_at=None)
+    asked(full_name="www.example.com", at=now - timedelta(days=9), message="A long offer. " * 20)
+    page.set_viewport_size({"width": width, "height": 800})
+
+    def look_at(address: str) -> None:
+        page.goto(site + address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        assert_accessible(page)
+
+    sign_in(page, site, "anna")
+    for address in (LIST, f"{LIST}?show=set-apart", f"{LIST}day/", f"{LIST}{again.pk}/change/"):
+        look_at(address)
+
+    page.get_by_role("button", name="Log out").click()
+    sign_in(page, site, "maya")
+    for kind in ("openinghours", "specialday", "deskcapacity"):
+        look_at(f"/admin/callbacks/{kind}/")
+    look_at("/admin/callbacks/specialday/add/")
+    page.locator("#id_day").fill(slot.date().isoformat())
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("2 calls are booked then:")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_label("Save it all the same").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("2 calls are to be moved.")).to_be_visible()
+    look_at(f"{LIST}?show=to-be-moved")
+    look_at(f"{LIST}day/?day={slot.date()}")
+    page.get_by_role("link", name="Booked 0 Example").click()
+    expect(page.get_by_text("Agree another time with them.")).to_be_visible()
+    assert_accessible(page)
+
+
+def test_spam_is_closed_at_one_press_and_taken_back_at_another(site: str, page: Page, asked):
+    member_of("desk", "anna", "Anna", "Bell")
+    for number in range(3):
+        asked(full_name=f"www.offer{number}.com", set_apart_because="There is a link in the name.")
+    sign_in(page, site, "anna")
+    page.goto(f"{site}{LIST}?show=set-apart")
+    page.get_by_role("button", name="Real: www.offer1.com").click()
+    expect(page.get_by_text("It is among those to call now.")).to_be_visible()
+    page.get_by_role("button", name="All of these are spam").click()
+    expect(page.get_by_text("2 requests closed as spam.")).to_be_visible()
+    expect(page.get_by_text("Nothing here.")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("2 requests set apart again.")).to_be_visible()
+    expect(page.get_by_role("button", name="Real: www.offer2.com")).to_be_visible()
+    assert CallbackRequest.objects.filter(status="suspected_spam").count() == 2

@@ -131,6 +131,8 @@ def test_with_less_capacity_than_are_booked_a_slot_has_no_room(asked, anna):
     desk.close(pk=one.pk, by=anna, now=MONDAY, outcome="withdrawn")
     assert to_be_moved() == []  # who sat second is alone now
     assert TUESDAY not in free()
+    with pytest.raises(TimeGone):
+        asked(full_name="Three", wanted_at=TUESDAY)
 
 
 def test_who_is_booked_on_a_day_that_is_closed_stays_and_is_to_be_moved(asked):
@@ -158,9 +160,31 @@ def test_who_is_to_be_called_at_another_time_since_need_not_be_moved(asked, anna
     request = asked(wanted_at=TUESDAY)
     desk.claim(pk=request.pk, by=anna, now=MONDAY)
     desk.call(pk=request.pk, by=anna, now=MONDAY)
-    desk.no_answer(pk=request.pk, by=anna, now=MONDAY)
+    desk.spoke(pk=request.pk, by=anna, now=MONDAY)
+    desk.call_again(pk=request.pk, by=anna, now=MONDAY, at=TUESDAY + timedelta(days=1))
     SpecialDay.objects.create(day=TUESDAY.date())
     assert to_be_moved() == []
+
+
+def test_a_place_is_free_again_once_another_time_is_set(asked, anna):
+    request = asked(wanted_at=TUESDAY)
+    desk.claim(pk=request.pk, by=anna, now=MONDAY)
+    desk.call(pk=request.pk, by=anna, now=MONDAY)
+    desk.spoke(pk=request.pk, by=anna, now=MONDAY)
+    desk.call_again(pk=request.pk, by=anna, now=MONDAY, at=TUESDAY + timedelta(days=1))
+    request.refresh_from_db()
+    assert (request.place, request.wanted_at) == (None, TUESDAY)
+    assert to_be_moved() == []
+
+
+def test_who_is_rung_in_vain_before_the_time_they_chose_is_rung_then(asked, anna):
+    request = asked(wanted_at=TUESDAY)
+    desk.claim(pk=request.pk, by=anna, now=MONDAY)
+    desk.call(pk=request.pk, by=anna, now=MONDAY)
+    desk.no_answer(pk=request.pk, by=anna, now=MONDAY)
+    request.refresh_from_db()
+    assert (request.status, request.place) == ("waiting", 1)
+    assert (request.due_from, request.due_at) == (TUESDAY, TUESDAY + HALF_HOUR)
 
 
 def test_the_order_of_the_desk_is_running_times_then_late_ones_then_by_due_time(asked):

@@ -69,6 +69,13 @@ def test_one_text_from_many_numbers_is_doubtful_and_from_few_it_is_not(asked):
     assert asked(full_name="Person 9", message=TEXT, at=MONDAY + 2 * A_DAY).status == Status.NEW
 
 
+def test_numbers_are_counted_and_not_requests_nor_the_own_number(asked):
+    for name, times in (("Anna", 2), ("Boris", 2), ("Carol", 1)):
+        for number in range(times):
+            asked(full_name=name, message=TEXT, procedure=f"{number}")
+    assert asked(full_name="Anna", message=TEXT, procedure="third").status == Status.NEW
+
+
 def test_what_many_people_write_is_not_doubtful(asked):
     for number in range(6):
         assert asked(full_name=f"Person {number}", message="Please call me.").status == Status.NEW

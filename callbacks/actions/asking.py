@@ -72,8 +72,6 @@ def submit(
         before = person.asked_before(full_name=answers.full_name, phone=answers.phone, email=answers.email)
         doubts = [set_apart_because] if set_apart_because else []
         doubts += spam.signs(answers.full_name, answers.phone, answers.message, now=now) if not by else []
-        if doubts:
-            before = []
         time = _time_for(answers, now, instead_of=[row.pk for row in before])
         request = CallbackRequest(
             **asdict(answers) | time.columns(),

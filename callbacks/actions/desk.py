@@ -145,6 +145,7 @@ def call_again(*, pk: int, by: User, now: datetime, at: datetime) -> None:
     start, end = _open_half_hour(at, now)
     sets = {
         "status": _WAIT,
+        "place": None,
         "due_from": start,
         "due_at": end,
         "gives_up_at": None,
@@ -194,6 +195,7 @@ def pass_to_solicitor(
         "status": Status.WITH_SOLICITOR,
         "solicitor": solicitor,
         "decide_by": decide_by,
+        "place": None,
         "due_from": None,
         "due_at": decide_by,
         "gives_up_at": None,
@@ -415,14 +417,18 @@ def _end_in_vain(pk: int, kind: EventKind, by: User, now: datetime, *, last: boo
     with transaction.atomic():
         request = _locked(pk)[-1]
         sets: dict[str, Any] = {"status": LET_GO, **UNCLAIMED}
-        gives_up = request.decide_by is None and (last or request.attempts >= LAST_ATTEMPT)
+        # What a solicitor decides by stays; and who was rung before the time they chose is rung then.
+        chosen = request.wanted_at if request.wanted_at == request.due_from else None
+        agreed_is_ahead = chosen is not None and chosen > now
+        stays = request.decide_by or (agreed_is_ahead and not last)
+        gives_up = not stays and (last or request.attempts >= LAST_ATTEMPT)
         if gives_up:
             ends = now + WAITS_BEFORE_GIVING_UP
-            sets |= {"due_from": ends, "due_at": ends, "gives_up_at": ends}
-        elif request.decide_by is None:  # else its due time stays the solicitor's
+            sets |= {"place": None, "due_from": ends, "due_at": ends, "gives_up_at": ends}
+        elif not stays:
             later = now + UNKNOWN_HOURS
             start, end = hours.next_attempt(hours_in_force(), now) or (later, later)
-            sets |= {"due_from": start, "due_at": end, "gives_up_at": None}
+            sets |= {"place": None, "due_from": start, "due_at": end, "gives_up_at": None}
         rows = _change(pk, kind, _is_call_of(by), sets, by, now)
         if gives_up:
             person.tell(rows, NotificationKind.UNREACHED, now=now)

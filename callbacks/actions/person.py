@@ -41,7 +41,7 @@ def asked_before(*, full_name: str, phone: str, email: str) -> list[CallbackRequ
     queue_for(f"phone {phone}", *([f"email {email.lower()}"] if email else []))
     same = Q(phone=phone)
     if email:
-        same |= Q(lower=email.lower()) & ~Q(email="")
+        same |= Q(lower=email.lower()) & ~Q(email="")  # as the index has it
     found = CallbackRequest.objects.open().alias(lower=Lower("email")).filter(same, decide_by__isnull=True)
     near = [row for row in found.order_by("-pk") if names.are_near(row.full_name, full_name)]
     return list(_with(_first(near[0]) if near else 0).order_by("pk"))

@@ -19,8 +19,11 @@ from django.utils import timezone
 
 from callbacks import notices
 from callbacks.actions.asking import Answers, Shown, submit
+from callbacks.desk_mail import owe_desk_mail
 from callbacks.models import CallbackRequest, Notification, NotificationKind
+from tests.conftest import MONDAY
 from tests.faults.running import PATIENCE, ROOT
+from tests.faults.test_races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -121,6 +124,19 @@ def test_three_workers_send_five_hundred_notices_once_each(mailbox, port):
     assert all(count > 0 for count in sent), "one did it all: nothing was raced"
     assert (len(mailbox.taken), len(set(mailbox.taken))) == (500, 500)
     assert Notification.objects.filter(sent_at__isnull=False, try_again_at=None, tries=1).count() == 500
+
+
+def test_workers_that_gather_at_once_make_one_e_mail_and_one_warning(settings):
+    settings.NOTIFY = ["desk@example.com"]
+    for number in range(6):
+        phone = f"+4477009001{number:02}"
+        answers = Answers(full_name=f"Person {number}", phone=phone, phone_typed=phone)
+        submit(answers=answers, shown=Shown(), by=None, now=MONDAY)
+    nearly_due = MONDAY + timedelta(minutes=50)
+    at_once(lambda number: owe_desk_mail(now=nearly_due))
+    kinds = Counter(Notification.objects.values_list("kind", flat=True))
+    assert kinds == {"arrival": 6, "arrivals": 1, "unclaimed": 1}
+    assert Notification.objects.filter(gathered_in__kind="arrivals").count() == 6
 
 
 def test_a_worker_killed_before_it_could_mark_sends_once_more_under_the_same_message_id(mailbox, port):

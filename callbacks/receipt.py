@@ -83,9 +83,9 @@ class _Standing:
         self.last_call = calls[-1] if calls else None
         self.tries = sum(event.kind in IN_VAIN for event in calls)
         self.is_closed = request.status == Status.CLOSED
-        self.is_cancelled = self.is_closed and self.events[-1:] == [
-            event for event in self.events[-1:] if event.actor == Actor.VISITOR
-        ]
+        self.is_cancelled = self.is_closed and any(
+            event.kind == EventKind.CLOSED and event.actor == Actor.VISITOR for event in self.events
+        )
         self.have_spoken = self.last_call is not None and self.last_call.kind == EventKind.SPOKE
         self.is_late = self._due() < now
 
@@ -147,18 +147,19 @@ class _Standing:
                 f"We rang the number that ends in {digits} and did not reach you there. "
                 f"Correct the number, or ring us, until {until}."
             )
-        tried = "We tried three times" if self.tries == LAST_ATTEMPT else "We tried to reach you"
-        return f"{tried} and could not{' reach you' if self.tries == LAST_ATTEMPT else ''}. " + (
-            f"Choose a time that suits you, or ring us, until {until}."
-        )
+        tried = "We tried to reach you and could not."
+        if self.tries == LAST_ATTEMPT:
+            tried = "We tried three times and could not reach you."
+        return f"{tried} Choose a time that suits you, or ring us, until {until}."
 
     def _next_try_words(self) -> str:
         """ "this afternoon, between 14:00 and 15:00: the second of three tries"; uncounted where
         this request does not know of every try."""
-        local, today = self._due().astimezone(LONDON), self.now.astimezone(LONDON).date()
-        day = hours.day_words(local.date(), today)
-        if day == "today" and local.time() < EVENING:
-            day = "this morning" if local.time() <= NOON else "this afternoon"
+        window = window_of(self.request, self.now) or (self._due() - SLOT, self._due())
+        begins = window[0].astimezone(LONDON)
+        day = hours.day_words(begins.date(), self.now.astimezone(LONDON).date())
+        if day == "today" and begins.time() < EVENING:
+            day = "this morning" if begins.time() < NOON else "this afternoon"
         in_a_call = self.request.status == Status.CLAIMED and self.request.claim_ends_at is None
         knows_all = self.tries == self.request.attempts - in_a_call
         count = f": {NEXT_TRY[self.tries]}" if knows_all and self.tries in NEXT_TRY else ""

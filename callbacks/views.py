@@ -1,22 +1,18 @@
-"""What visitors do: ask to be called, and look at their receipt."""
+"""What visitors do: ask to be called."""
 
 from datetime import datetime
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from callbacks import limits, spam
 from callbacks.actions import TimeGone, TimeRefused
 from callbacks.forms import CallbackForm
-from callbacks.models import CallbackRequest
 from callbacks.origin import sent_from_here
-from callbacks.receipt import receipt_of
-from firm_site.reading import only_read
 
 
 @csrf_exempt  # no cookie, so no ambient authority to abuse: callbacks.origin guards it
@@ -58,17 +54,6 @@ def _answer(request: HttpRequest, now: datetime) -> HttpResponse:
         form.add_error("when", str(refusal))
         return _with_answers_kept(request, form, 422)
     return HttpResponseRedirect(saved.get_absolute_url(), status=303)
-
-
-@never_cache
-@only_read
-def receipt(request: HttpRequest, token: str) -> HttpResponse:
-    """The visitor's own page, at an address that cannot be guessed."""
-    asked = get_object_or_404(CallbackRequest, token=token)
-    context = {"receipt": receipt_of(asked, now=timezone.now())}
-    response = render(request, "callbacks/receipt.html", context)
-    response["X-Robots-Tag"] = "noindex"
-    return response
 
 
 def _with_answers_kept(

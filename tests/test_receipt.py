@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from callbacks.actions import desk
+from callbacks.actions import desk, visiting
 from callbacks.models import CallbackRequest
 from callbacks.receipt import receipt_of
 from callbacks.states import Outcome
@@ -85,7 +85,11 @@ def test_it_says_at_each_step_where_the_request_stands(asked, anna):
     assert words(request) == "We will call you today, before 11:00."
     desk.call(pk=request.pk, by=anna, now=MONDAY)
     desk.no_answer(pk=request.pk, by=anna, now=MONDAY + timedelta(minutes=12))
-    assert words(request) == ("We tried today at 10:12 and will try again today between 12:30 and 13:30.")
+    assert words(request) == (
+        "We tried at 10:12 and will try again this afternoon, between 12:30 and 13:30: "
+        "the second of three tries."
+    )
+    assert words(request, MONDAY + timedelta(days=1)).startswith("We meant to have called you by now")
 
     desk.claim(pk=request.pk, by=anna, now=MONDAY)
     desk.call(pk=request.pk, by=anna, now=MONDAY)
@@ -103,19 +107,115 @@ def test_after_the_last_attempt_it_asks_the_person_to_ring(asked, anna):
     desk.claim(pk=request.pk, by=anna, now=MONDAY)
     desk.call(pk=request.pk, by=anna, now=MONDAY)
     desk.wrong_number(pk=request.pk, by=anna, now=MONDAY)
-    assert words(request) == ("We tried to reach you and could not. Please ring us at a time that suits you.")
+    assert words(request) == (
+        "We rang the number that ends in 982 and did not reach you there. "
+        "Correct the number, or ring us, until Monday 7 December."
+    )
+
+
+def test_after_three_tries_it_offers_a_time_and_says_until_when(asked, anna):
+    request = asked()
+    for _ in range(3):
+        try_in_vain(request, anna)
+    receipt = receipt_of(CallbackRequest.objects.get(pk=request.pk), now=MONDAY)
+    assert receipt.state_words == (
+        "We tried three times and could not reach you. "
+        "Choose a time that suits you, or ring us, until Monday 7 December."
+    )
+    assert (receipt.state, receipt.time_words, receipt.may_change_time) == ("We tried", "", True)
+
+
+@pytest.mark.parametrize(
+    ("at", "then"),
+    [
+        (
+            MONDAY.replace(hour=15),
+            "We tried at 15:00 and will try again tomorrow, between 9:00 and 10:00: "
+            "the second of three tries.",
+        ),
+        (
+            MONDAY.replace(hour=9) - timedelta(days=3),
+            "We tried at 9:00 and will try again this afternoon, between 12:30 and 13:30: "
+            "the second of three tries.",
+        ),
+    ],
+)
+def test_the_next_try_is_told_with_its_part_of_the_day(at, then, asked, anna):
+    request = asked(at=at)
+    try_in_vain(request, anna, at)
+    assert words(request, at) == then
+
+
+def test_a_try_on_another_day_is_told_with_its_date(asked, anna):
+    request = asked()
+    try_in_vain(request, anna, MONDAY.replace(hour=15))
+    assert words(request, MONDAY + timedelta(hours=23)) == (
+        "We tried on Monday 23 November at 15:00 and will try again this morning, between 9:00 and 10:00: "
+        "the second of three tries."
+    )
+
+
+def test_during_the_second_call_the_words_stay_as_they_were(asked, anna):
+    request = asked()
+    try_in_vain(request, anna)
+    before = words(request)
+    desk.claim(pk=request.pk, by=anna, now=MONDAY)
+    desk.call(pk=request.pk, by=anna, now=MONDAY)
+    assert words(request) == before
+    desk.no_answer(pk=request.pk, by=anna, now=MONDAY)
+    assert words(request).endswith("between 12:30 and 13:30: the third of three tries.")
+
+
+def test_once_another_time_is_chosen_after_the_last_try_no_try_is_counted(asked, anna):
+    request = asked()
+    for _ in range(3):
+        try_in_vain(request, anna)
+    visiting.choose_time(pk=request.pk, by=None, now=MONDAY, wanted_at=MONDAY + timedelta(days=1))
+    assert words(request) == "We tried at 10:00 and will try again tomorrow, between 10:00 and 10:30."
+
+
+def test_who_has_spoken_and_asks_for_another_call_reads_when(asked, anna):
+    request = asked()
+    desk.claim(pk=request.pk, by=anna, now=MONDAY)
+    desk.call(pk=request.pk, by=anna, now=MONDAY)
+    desk.spoke(pk=request.pk, by=anna, now=MONDAY)
+    assert words(request) == "We have spoken."
+    later = MONDAY + timedelta(minutes=5)
+    visiting.choose_time(pk=request.pk, by=None, now=later, wanted_at=MONDAY + timedelta(days=1))
+    visiting.choose_time(pk=request.pk, by=None, now=later, wanted_at=None)
+    assert words(request) == "We have spoken. We will call you again today, before 11:00."
+
+
+def test_the_slip_has_the_time_by_its_date_and_what_it_was_before(client, asked):
+    request = asked()
+    visiting.choose_time(pk=request.pk, by=None, now=MONDAY, wanted_at=MONDAY + timedelta(days=1))
+    receipt = receipt_of(CallbackRequest.objects.get(pk=request.pk), now=MONDAY)
+    assert receipt.time_words == "Tuesday 24 November, between 10:00 and 10:30"
+    assert receipt.was_words == "Monday 23 November, before 11:00"
+
+
+def test_the_number_abroad_has_uk_time_in_its_slip_and_its_next_try(asked, anna):
+    request = asked(phone="+353871234567")
+    receipt = receipt_of(request, now=MONDAY)
+    assert receipt.time_words == "Monday 23 November, before 11:00 (UK time)"
+    try_in_vain(request, anna)
+    assert "between 12:30 and 13:30 (UK time): the second" in words(request)
+
+
+def try_in_vain(request, by, now=MONDAY) -> None:
+    desk.claim(pk=request.pk, by=by, now=now)
+    desk.call(pk=request.pk, by=by, now=now)
+    desk.no_answer(pk=request.pk, by=by, now=now)
 
 
 def test_what_happens_next_is_said_until_a_call_was_made(client, asked, anna):
     request = asked()
     page = client.get(request.get_absolute_url()).content.decode()
-    assert "What we promised" in page
     assert "three times in all" in page
     desk.claim(pk=request.pk, by=anna, now=MONDAY)
     desk.call(pk=request.pk, by=anna, now=MONDAY)
     desk.no_answer(pk=request.pk, by=anna, now=MONDAY)
     page = client.get(request.get_absolute_url()).content.decode()
-    assert "What we promised" not in page
     assert "three times in all" not in page
     assert request.reference in page
 

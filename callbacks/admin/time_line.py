@@ -20,6 +20,11 @@ _WORDS = {
     Kind.LAPSED: "the claim ran out",
     Kind.GAVE_UP: "closed, because nobody could be reached",
 }
+# What a visitor does is said otherwise than when staff do it: "They cancelled".
+_WORDS_OF_VISITORS = {
+    Kind.OTHER_TIME: "chose another time",
+    Kind.CLOSED: "cancelled",
+}
 # What is due after one of these, whatever was due before.
 _SETS_DUE_ANEW = {Kind.CLOSED, Kind.REOPENED, Kind.MADE_REAL, Kind.GAVE_UP}
 
@@ -100,7 +105,7 @@ def _sentence(event: Event, callback: CallbackRequest, due: datetime | None) -> 
         case Actor.STAFF:
             words = f"{event.by} {words}"
         case Actor.VISITOR:
-            words = f"They {words}"
+            words = f"They {_WORDS_OF_VISITORS.get(Kind(event.kind), words)}"
         case _:
             words = words[0].upper() + words[1:]
     return words + _what_followed(event, callback, due)
@@ -109,7 +114,7 @@ def _sentence(event: Event, callback: CallbackRequest, due: datetime | None) -> 
 def _what_followed(event: Event, callback: CallbackRequest, due: datetime | None) -> str:
     """The time that an event set: the whole window while it is the one that holds, else its end."""
     if event.kind == Kind.CLOSED:
-        return f": {event.get_outcome_display().lower()}"
+        return "" if event.actor == Actor.VISITOR else f": {event.get_outcome_display().lower()}"
     if due is None:
         return ""
     if due == callback.due_at and callback.due_from and callback.due_from < due:

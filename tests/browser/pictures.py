@@ -144,7 +144,7 @@ def test_the_receipt_in_each_of_its_states(site: str, page: Page, asked):
 
     request = new()
     page.goto(f"{site}{request.get_absolute_url()}time/")
-    page.locator("summary").nth(1).click()
+    page.locator(".day > summary").nth(1).click()
     page.locator(".day[open] input").first.check()
     gone = start_of(page.locator("[name=when]:checked").get_attribute("value") or "")
     new(wanted_at=gone)

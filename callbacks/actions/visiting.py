@@ -58,7 +58,7 @@ def choose_time(*, pk: int, by: None, now: datetime, wanted_at: datetime | None)
         else:
             status = Case(When(status=Status.CLAIMED, then=LET_GO), default=F("status"))
             sets |= {"status": status, "gives_up_at": None, **UNCLAIMED}
-        _update(rows, Q(), sets)
+        _update(rows, _IS_OPEN & ~_IN_A_CALL & Q(decide_by__isnull=True), sets)
         _record(rows, EventKind.OTHER_TIME, by, now, moves=True)
         if not is_set_apart:
             person.hold(rows, time.place)

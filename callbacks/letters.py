@@ -67,7 +67,9 @@ def _to_visitor(kind: str, request: CallbackRequest, now: datetime) -> Letter | 
         return None
     own_page = settings.SITE_URL + request.get_absolute_url()
     link, link_words = own_page, "To see how it stands, to change the time or to cancel:"
-    stands = receipt_of(request, now=now).state_words
+    receipt = receipt_of(request, now=now)
+    # By its date: an e-mail is read on another day than it was written.
+    stands = f"We will call you on {receipt.time_words}." if receipt.time_words else receipt.state_words
     match kind:
         case Kind.RECEIPT:
             reference = f"Your reference is {request}."

@@ -100,7 +100,7 @@ def test_text_and_html_say_the_same(kind, request_, anna):
 
 def test_the_receipt_says_what_was_promised_and_leads_to_the_visitors_own_page(owed, request_):
     message = letter_for(owed, now=MONDAY)
-    assert "We will call you today, before 11:00." in message.body
+    assert "We will call you on Monday 23 November, before 11:00." in message.body
     assert f"Your reference is {request_.reference}." in message.body
     assert f"http://localhost:8000/callback/{request_.token}/" in message.body
     assert "0808 189 7703" in message.body
@@ -111,7 +111,7 @@ def test_another_agreed_time_is_told(request_, anna):
     notices.send_owed(now=MONDAY)
     changed = mail.outbox[-1]
     assert changed.body.startswith("The time of your telephone call is another one now.")
-    assert "We will call you tomorrow between 10:00 and 10:30." in changed.body
+    assert "We will call you on Tuesday 24 November, between 10:00 and 10:30." in changed.body
 
 
 def test_after_the_third_try_one_mail_leads_to_choosing_a_time(request_, anna):

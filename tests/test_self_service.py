@@ -453,14 +453,13 @@ def test_both_requests_of_one_person_move_together(from_which, two):
     one, (first, second) = two[from_which], two
     choose(one)
     add(one)
-    correct(one)
-    times = CallbackRequest.objects.values_list("due_from", "due_at", "promised_by", "phone").distinct()
-    assert list(times) == [(TUESDAY, TUESDAY + HALF_HOUR, TUESDAY + HALF_HOUR, "+441632960001")]
+    times = CallbackRequest.objects.values_list("due_from", "due_at", "promised_by").distinct()
+    assert list(times) == [(TUESDAY, TUESDAY + HALF_HOUR, TUESDAY + HALF_HOUR)]
     assert (again(first).place, again(second).place) == (None, 1)
     cancel(one)
     for request in two:
-        kinds = [event.kind for event in request.events.filter(actor=Actor.VISITOR)][-4:]
-        assert kinds == ["other_time", "added", "number_corrected", "closed"]
+        kinds = [event.kind for event in request.events.filter(actor=Actor.VISITOR)][-3:]
+        assert kinds == ["other_time", "added", "closed"]
         assert again(request).outcome == Outcome.WITHDRAWN
     told = Notification.objects.filter(kind__in=["changed", "cancelled"]).values_list("request", flat=True)
     assert set(told) == {second.pk}
@@ -880,3 +879,18 @@ def test_a_half_hour_that_is_over_has_no_entry(asked):
     request = asked(wanted_at=TUESDAY)
     assert calendar_entry(again(request), now=TUESDAY + HALF_HOUR) is not None
     assert calendar_entry(again(request), now=TUESDAY + timedelta(minutes=31)) is None
+
+
+def test_a_corrected_number_is_that_of_its_own_request_alone(asked, anna, client):
+    """Else who knows a name and a number could have us ring a stranger about somebody's request."""
+    first = asked(message="What happened to me")
+    second = asked(at=MONDAY + timedelta(minutes=1), message="again")
+    assert again(second).earlier == first
+    visiting.correct_number(pk=second.pk, by=None, now=MONDAY, typed="01632 960001")
+    assert (again(first).phone, again(second).phone) == ("+447700900982", "+441632960001")
+    assert first.events.filter(kind="number_corrected").count() == 0
+    client.force_login(anna)
+    page = unescape(client.get(f"/admin/callbacks/callbackrequest/{second.pk}/change/").content.decode())
+    assert "They also gave" in page
+    assert 'href="tel:+447700900982"' in page
+    assert "Make sure whom you speak to before you say what it is about." in page

@@ -67,22 +67,31 @@ def choose_time(*, pk: int, by: None, now: datetime, wanted_at: datetime | None)
 
 def correct_number(*, pk: int, by: None, now: datetime, typed: str) -> None:
     """Put another number in the place of the one given, in any writing; the old one goes into a
-    note. A request that had nothing left but to be given up is due as soon as possible again."""
+    note. A request that had nothing left but to be given up is due as soon as possible again.
+
+    Only this request gets the number: who knows another's name and number could ask, be taken for
+    them, and have us ring a number of their own. The desk sees both.
+    """
     try:
         number = telephone.parse(typed)
     except ValueError as error:
         raise Refused(str(error)) from error
     with transaction.atomic():
         rows = person.locked(pk)
-        if all(row.phone == number.e164 for row in rows):
+        own = next(row for row in rows if row.pk == pk)
+        if own.phone == number.e164:
             return
-        sets: dict[str, Any] = {"phone": number.e164, "phone_typed": number.typed}
-        if is_given_up := rows[-1].gives_up_at is not None:
-            sets |= as_soon_as_possible(hours_in_force(), now).columns() | {"gives_up_at": None}
-        _update(rows, _IS_OPEN, sets)
-        was = ", ".join(dict.fromkeys(row.phone_typed for row in rows))
-        event = _record(rows, EventKind.NUMBER_CORRECTED, by, now, of=pk, moves=is_given_up)
-        Note.objects.create(request_id=pk, event=event, text=f"The number was {was}.", by=by, at=now)
+        moved: dict[str, Any] = {}
+        if is_given_up := own.gives_up_at is not None:
+            moved = as_soon_as_possible(hours_in_force(), now).columns() | {"gives_up_at": None}
+        _update([own], _IS_OPEN, {"phone": number.e164, "phone_typed": number.typed} | moved)
+        others = [row for row in rows if row != own]
+        if is_given_up and others:
+            _update(others, _IS_OPEN, moved)
+        changed = rows if is_given_up else [own]
+        event = _record(changed, EventKind.NUMBER_CORRECTED, by, now, of=pk, moves=is_given_up)
+        was = f"The number was {own.phone_typed}."
+        Note.objects.create(request_id=pk, event=event, text=was, by=by, at=now)
         if is_given_up:
             person.tell(rows, NotificationKind.CHANGED, now=now)
 

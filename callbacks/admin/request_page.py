@@ -126,6 +126,7 @@ def _page(request: HttpRequest, pk: int, answer: Answer | None = None, status: i
             "days": time_line(callback, also=others, with_notes=has_story, now=now),
             "changed_from": in_words.changed_from(callback, now),
             "others": [(other, may_read_story(user, other)) for other in others],
+            "other_numbers": _other_numbers(callback, others),
             "same_number": _same_number(callback, user),
             "is_to_be_moved": callback.pk in marks.to_be_moved,
             "mail_failed": callback.pk in marks.to_tell,
@@ -140,6 +141,13 @@ def _others(callback: CallbackRequest, user: User) -> list[CallbackRequest]:
         return []
     others = seen_by(user).filter(pk__in=CallbackRequest.objects.of_person(callback).values("pk"))
     return list(others.exclude(pk=callback.pk).prefetch_related(Prefetch("events", _events())).order_by("pk"))
+
+
+def _other_numbers(callback: CallbackRequest, others: list[CallbackRequest]) -> list[tuple[str, str]]:
+    """The other numbers that the person, or somebody in their name, has given: how to read and to
+    dial each."""
+    numbers = {other.phone for other in others if other.phone} - {callback.phone}
+    return [(telephone.readable(number), telephone_uri(number)) for number in sorted(numbers)]
 
 
 def _same_number(callback: CallbackRequest, user: User) -> list[CallbackRequest]:

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 import pytest
 
 from callbacks import hours
-from callbacks.actions import TimeGone, TimeRefused, booking, desk
+from callbacks.actions import TimeGone, TimeRefused, booking, desk, sorting
 from callbacks.models import CallbackRequest, DeskCapacity, OpeningHours, SpecialDay
 from callbacks.opening import hours_in_force
 from tests.conftest import LONDON, MONDAY
@@ -152,7 +152,7 @@ def test_who_stands_in_a_full_slot_without_a_place_is_to_be_moved(asked, anna):
     asked(full_name="One", wanted_at=TUESDAY)
     asked(full_name="Two", wanted_at=TUESDAY)
     assert to_be_moved() == []
-    desk.make_real(pk=apart.pk, by=anna, now=MONDAY)
+    sorting.make_real(pk=apart.pk, by=anna, now=MONDAY)
     assert to_be_moved() == [apart]
 
 

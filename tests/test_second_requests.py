@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from callbacks.actions import Refused, TimeRefused, desk
+from callbacks.actions import Refused, TimeRefused, desk, sorting
 from callbacks.models import CallbackRequest, Event
 from callbacks.states import Outcome, Status
 from tests.conftest import MONDAY
@@ -234,7 +234,7 @@ def test_the_answer_to_a_second_request_takes_as_many_queries_as_a_first(asked):
 def test_made_real_it_takes_its_slots_place_if_one_is_free(asked, anna):
     apart = asked(wanted_at=TUESDAY, set_apart_because="Doubtful.", email="z@example.com")
     assert (apart.place, apart.due_at, apart.wanted_at) == (None, None, TUESDAY)
-    desk.make_real(pk=apart.pk, by=anna, now=LATER)
+    sorting.make_real(pk=apart.pk, by=anna, now=LATER)
     row = as_it_is(apart)
     assert (row.status, row.place, row.due_from, row.due_at) == (
         Status.NEW,
@@ -249,14 +249,14 @@ def test_made_real_for_a_full_slot_it_stands_in_it_without_a_place(asked, anna):
     apart = asked(wanted_at=TUESDAY, set_apart_because="Doubtful.")
     asked(full_name="One", wanted_at=TUESDAY)
     asked(full_name="Two", wanted_at=TUESDAY)
-    desk.make_real(pk=apart.pk, by=anna, now=LATER)
+    sorting.make_real(pk=apart.pk, by=anna, now=LATER)
     row = as_it_is(apart)
     assert (row.place, row.due_from, row.due_at) == (None, TUESDAY, TUESDAY + timedelta(minutes=30))
 
 
 def test_made_real_it_is_due_when_its_arrival_promised(asked, anna):
     apart = asked(set_apart_because="Doubtful.")
-    desk.make_real(pk=apart.pk, by=anna, now=LATER)
+    sorting.make_real(pk=apart.pk, by=anna, now=LATER)
     assert as_it_is(apart).due_at == apart.promised_by == MONDAY + timedelta(hours=1)
 
 
@@ -264,7 +264,7 @@ def test_made_real_it_goes_on_as_one_with_what_the_person_asked_before(asked, an
     first = asked(wanted_at=TUESDAY)
     apart = asked(at=LATER, wanted_at=TUESDAY + timedelta(hours=1), set_apart_because="Doubtful.")
     assert as_it_is(first).due_from == TUESDAY  # a doubtful request moves nothing
-    desk.make_real(pk=apart.pk, by=anna, now=LATER)
+    sorting.make_real(pk=apart.pk, by=anna, now=LATER)
     assert standing(first) == standing(apart)
     assert as_it_is(first).due_from == TUESDAY + timedelta(hours=1)
     assert (as_it_is(first).place, as_it_is(apart).place) == (None, 1)
@@ -274,7 +274,7 @@ def test_made_real_after_a_newer_one_it_takes_the_newers_time(asked, anna):
     apart = asked(wanted_at=TUESDAY, set_apart_because="Doubtful.")
     asked(full_name="Other", wanted_at=TUESDAY + timedelta(hours=1))
     newer = asked(at=LATER, wanted_at=TUESDAY + timedelta(hours=1))
-    desk.make_real(pk=apart.pk, by=anna, now=LATER)
+    sorting.make_real(pk=apart.pk, by=anna, now=LATER)
     assert standing(apart) == standing(newer)
     assert as_it_is(newer).due_from == TUESDAY + timedelta(hours=1)
     assert (as_it_is(apart).place, as_it_is(newer).place) == (None, 2)

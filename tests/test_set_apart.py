@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from callbacks import hours, spam
-from callbacks.actions import Refused, desk
+from callbacks.actions import Refused, desk, sorting
 from callbacks.admin.marks import lines, marks
 from callbacks.models import CallbackRequest, Event, Notification, SpecialDay
 from callbacks.states import Outcome, Status
@@ -107,31 +107,31 @@ def test_undo_pressed_twice_is_undo(at_desk, apart):
 
 def test_undo_takes_back_only_what_the_same_person_closed_at_that_press(asked, anna, ben):
     first, second = (asked(full_name=name, set_apart_because="Doubtful.") for name in ("First", "Second"))
-    desk.close_as_spam(pks=[first.pk], by=anna, now=MONDAY)
-    desk.close_as_spam(pks=[second.pk], by=anna, now=MONDAY + HOUR)
+    sorting.close_as_spam(pks=[first.pk], by=anna, now=MONDAY)
+    sorting.close_as_spam(pks=[second.pk], by=anna, now=MONDAY + HOUR)
     later = MONDAY + HOUR
-    assert desk.take_back_spam(closed_at=MONDAY, by=ben, now=later) == 0
-    assert desk.take_back_spam(closed_at=MONDAY, by=anna, now=later) == 1
+    assert sorting.take_back_spam(closed_at=MONDAY, by=ben, now=later) == 0
+    assert sorting.take_back_spam(closed_at=MONDAY, by=anna, now=later) == 1
     assert (again(first).status, again(second).status) == (Status.SUSPECTED_SPAM, Status.CLOSED)
 
 
 def test_after_an_hour_nothing_is_taken_back(apart, anna):
-    desk.close_as_spam(pks=[apart.pk], by=anna, now=MONDAY)
+    sorting.close_as_spam(pks=[apart.pk], by=anna, now=MONDAY)
     with pytest.raises(Refused):
-        desk.take_back_spam(closed_at=MONDAY, by=anna, now=MONDAY + HOUR + timedelta(seconds=1))
+        sorting.take_back_spam(closed_at=MONDAY, by=anna, now=MONDAY + HOUR + timedelta(seconds=1))
     assert again(apart).status == Status.CLOSED
 
 
 def test_what_was_closed_as_spam_in_another_way_is_not_taken_back(asked, anna):
     request = asked()
     desk.close(pk=request.pk, by=anna, now=MONDAY, outcome=Outcome.SPAM)
-    assert desk.take_back_spam(closed_at=MONDAY, by=anna, now=MONDAY) == 0
+    assert sorting.take_back_spam(closed_at=MONDAY, by=anna, now=MONDAY) == 0
     assert again(request).status == Status.CLOSED
 
 
 @pytest.mark.parametrize("closed_at", ["", "yesterday", "2026-11-23T10:00:00", "0001-01-01T00:00:00+00:00"])
 def test_a_hand_made_undo_changes_nothing(at_desk, apart, anna, closed_at):
-    desk.close_as_spam(pks=[apart.pk], by=anna, now=MONDAY)
+    sorting.close_as_spam(pks=[apart.pk], by=anna, now=MONDAY)
     assert at_desk.post(LIST + "spam/undo/", {"closed_at": closed_at}).status_code == 302
     assert again(apart).status == Status.CLOSED
 
@@ -160,7 +160,7 @@ def test_set_apart_for_an_open_hour_and_not_looked_at_is_one_line(asked, anna):
         asked(full_name=f"Apart {number}", set_apart_because="Doubtful.")
     assert words_at(MONDAY + HOUR - timedelta(seconds=1)) == []
     assert words_at(MONDAY + HOUR) == ["3 requests set apart, not looked at yet"]
-    desk.close_as_spam(pks=list(CallbackRequest.objects.values_list("pk", flat=True)), by=anna, now=MONDAY)
+    sorting.close_as_spam(pks=list(CallbackRequest.objects.values_list("pk", flat=True)), by=anna, now=MONDAY)
     assert words_at(MONDAY + HOUR) == []
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from callbacks.actions import Refused, desk, keeping
+from callbacks.actions import Refused, desk, keeping, sorting
 from callbacks.models import CallbackRequest, Note
 from callbacks.receipt import receipt_of
 from callbacks.states import Outcome, Status
@@ -67,7 +67,7 @@ VERBS: dict[str, Callable[[int, User], None]] = {
     "close": lambda pk, by: desk.close(pk=pk, by=by, now=MONDAY, outcome=Outcome.NO_BREACH),
     "reopen": lambda pk, by: desk.reopen(pk=pk, by=by, now=MONDAY, reason="They rang."),
     "take_over": lambda pk, by: desk.take_over(pk=pk, by=by, now=MONDAY, reason="Gone home."),
-    "make_real": lambda pk, by: desk.make_real(pk=pk, by=by, now=MONDAY),
+    "make_real": lambda pk, by: sorting.make_real(pk=pk, by=by, now=MONDAY),
     "add_note": lambda pk, by: desk.add_note(pk=pk, by=by, now=MONDAY, text="Calm."),
     "correct_number": lambda pk, by: desk.correct_number(pk=pk, by=by, now=MONDAY, typed="01632 960 001"),
 }
@@ -267,7 +267,7 @@ def test_no_sequence_of_verbs_breaks_a_rule_of_the_database(seed, asked, anna, b
                 (verb, {})
                 for verb in (desk.claim, desk.call, desk.no_answer, desk.spoke, desk.claim, desk.call)
             ]
-            + [(desk.wrong_number, {}), (desk.left_message, {}), (desk.release, {}), (desk.make_real, {})]
+            + [(desk.wrong_number, {}), (desk.left_message, {}), (desk.release, {}), (sorting.make_real, {})]
             + [(desk.call_again, times), (desk.agree_another_time, times), (desk.pass_to_solicitor, {})]
             + [(desk.close, {"outcome": Outcome.NO_BREACH}), (desk.reopen, {"reason": "They rang."})]
             + [(desk.take_over, {"reason": "Needed."}), (desk.correct_number, {"typed": "01632 960001"})]
@@ -493,7 +493,7 @@ def test_an_open_resemblance_brings_a_claim_back_to_the_conflict_check(in_state,
 
 def test_a_request_made_real_is_due_when_its_arrival_promised(in_state, anna):
     request = in_state("suspected_spam")
-    desk.make_real(pk=request.pk, by=anna, now=MONDAY + timedelta(hours=3))
+    sorting.make_real(pk=request.pk, by=anna, now=MONDAY + timedelta(hours=3))
     real = again(request)
     assert (real.status, real.due_at, real.set_apart_because) == ("new", request.promised_by, "")
 

@@ -1,8 +1,8 @@
 """The one door: every change to a request goes through a verb here, which writes an event.
 
-`asking` and `visiting` hold what visitors do, `desk` what staff do, `keeping` what time does. Behind
-them: `booking` finds a time and a place, `person` finds what else the same person asked, `owing`
-notes what we owe people.
+`asking` and `visiting` hold what visitors do, `desk` and `sorting` what staff do, `keeping` what time
+does. Behind them: `moving` is how a request moves, `booking` finds a time and a place, `person` finds
+what else the same person asked, `owing` notes what we owe people.
 """
 
 from datetime import datetime

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from callbacks.actions.desk import CLOSING
+from callbacks.actions.moving import CLOSING
 from callbacks.models import Actor, CallbackRequest, Event, EventKind
 from callbacks.states import Outcome, Status
 

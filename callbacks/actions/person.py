@@ -47,6 +47,13 @@ def asked_before(*, full_name: str, phone: str, email: str) -> list[CallbackRequ
     return list(_with(_first(near[0]) if near else 0).order_by("pk"))
 
 
+def asked_besides(pk: int) -> list[CallbackRequest]:
+    """What the person of a closed request, or of one set apart, has open besides it."""
+    request = CallbackRequest.objects.filter(pk=pk).first() or CallbackRequest()
+    asked = asked_before(full_name=request.full_name, phone=request.phone, email=request.email)
+    return [row for row in asked if row.pk != pk]
+
+
 def join(
     before: Sequence[CallbackRequest], request: CallbackRequest, *, place: int | None
 ) -> list[CallbackRequest]:

@@ -16,7 +16,7 @@ from django.db.models import Case, F, Q, When
 from callbacks import telephone
 from callbacks.actions import Refused, person
 from callbacks.actions.booking import Time, as_soon_as_possible, chosen_slot
-from callbacks.actions.desk import CLOSING, LET_GO, UNCLAIMED
+from callbacks.actions.moving import CLOSING, LET_GO, UNCLAIMED, record
 from callbacks.models import Actor, CallbackRequest, Event, EventKind, Note, NoteKind, NotificationKind
 from callbacks.opening import hours_in_force
 from callbacks.states import Outcome, Status
@@ -59,7 +59,7 @@ def choose_time(*, pk: int, by: None, now: datetime, wanted_at: datetime | None)
             status = Case(When(status=Status.CLAIMED, then=LET_GO), default=F("status"))
             sets |= {"status": status, "gives_up_at": None, **UNCLAIMED}
         _update(rows, _IS_OPEN & ~_IN_A_CALL & Q(decide_by__isnull=True), sets)
-        _record(rows, EventKind.OTHER_TIME, by, now, moves=True)
+        record(rows, EventKind.OTHER_TIME, now=now, actor=Actor.VISITOR, moves=True)
         if not is_set_apart:
             person.hold(rows, time.place)
             person.tell(rows, NotificationKind.CHANGED, now=now)
@@ -89,9 +89,10 @@ def correct_number(*, pk: int, by: None, now: datetime, typed: str) -> None:
         if is_given_up and others:
             _update(others, _IS_OPEN, moved)
         changed = rows if is_given_up else [own]
-        event = _record(changed, EventKind.NUMBER_CORRECTED, by, now, of=pk, moves=is_given_up)
+        kind = EventKind.NUMBER_CORRECTED
+        events = record(changed, kind, now=now, actor=Actor.VISITOR, moves=is_given_up)
         was = f"The number was {own.phone_typed}."
-        Note.objects.create(request_id=pk, event=event, text=was, by=by, at=now)
+        Note.objects.create(request_id=pk, event=_of(pk, events), text=was, by=by, at=now)
         if is_given_up:
             person.tell(rows, NotificationKind.CHANGED, now=now)
 
@@ -107,7 +108,7 @@ def add(*, pk: int, by: None, now: datetime, text: str) -> None:
         if added.count() >= MOST_ADDITIONS:
             raise Refused(ENOUGH_ADDED)
         _update(rows, _IS_OPEN, {})
-        event = _record(rows, EventKind.ADDED, by, now, of=pk)
+        event = _of(pk, record(rows, EventKind.ADDED, now=now, actor=Actor.VISITOR))
         Note.objects.create(request_id=pk, event=event, kind=NoteKind.ADDITION, text=text, by=by, at=now)
 
 
@@ -119,7 +120,8 @@ def cancel(*, pk: int, by: None, now: datetime) -> None:
         if rows[-1].status == Status.CLOSED:
             return
         _update(rows, _IS_OPEN, sets)
-        _record(rows, EventKind.CLOSED, by, now, outcome=Outcome.WITHDRAWN, moves=True)
+        outcome = Outcome.WITHDRAWN
+        record(rows, EventKind.CLOSED, now=now, actor=Actor.VISITOR, moves=True, outcome=outcome)
         if rows[-1].status != Status.SUSPECTED_SPAM:
             person.tell(rows, NotificationKind.CANCELLED, now=now)
 
@@ -160,28 +162,6 @@ def _update(rows: Sequence[CallbackRequest], allowed: Q, sets: dict[str, Any]) -
         raise Refused(why_not_another_time(stands) or IS_CLOSED)
 
 
-def _record(
-    rows: Sequence[CallbackRequest],
-    kind: EventKind,
-    by: None,
-    now: datetime,
-    *,
-    of: int = 0,
-    moves: bool = False,
-    outcome: str = "",
-) -> Event | None:
-    """Write an event of each request, with the time that it replaced if it `moves` the call; return
-    the one `of` this pk."""
-    events = Event.objects.bulk_create(
-        Event(
-            request=row,
-            kind=kind,
-            actor=Actor.VISITOR,
-            by=by,
-            at=now,
-            was_at=(row.due_at or row.promised_by) if moves else None,
-            outcome=outcome,
-        )
-        for row in rows
-    )
-    return next((event for event in events if event.request_id == of), None)
+def _of(pk: int, events: Sequence[Event]) -> Event:
+    """The event of this request, of those that were written of all."""
+    return next(event for event in events if event.request_id == pk)

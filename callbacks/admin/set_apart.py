@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from callbacks.actions import Refused, desk
+from callbacks.actions import Refused, sorting
 from callbacks.sight import seen_by
 from firm_site.models import User
 
@@ -25,7 +25,7 @@ def close_spam(request: HttpRequest) -> HttpResponse:
     user, now = _worker(request), timezone.now()
     shown = [int(pk) for pk in request.POST.getlist("pk") if pk.isascii() and pk.isdigit() and len(pk) < 19]
     pks = list(seen_by(user).filter(pk__in=shown).values_list("pk", flat=True))
-    closed = desk.close_as_spam(pks=pks, by=user, now=now)
+    closed = sorting.close_as_spam(pks=pks, by=user, now=now)
     if closed:
         undo = format_html(
             '<form method="post" action="{}" class="undo">'
@@ -45,7 +45,7 @@ def undo_spam(request: HttpRequest) -> HttpResponse:
     user = _worker(request)
     try:
         closed_at = datetime.fromisoformat(request.POST.get("closed_at", ""))
-        taken_back = desk.take_back_spam(closed_at=closed_at, by=user, now=timezone.now())
+        taken_back = sorting.take_back_spam(closed_at=closed_at, by=user, now=timezone.now())
     except (ValueError, TypeError, OverflowError):  # a hand-made time
         taken_back = 0
     except Refused as refused:

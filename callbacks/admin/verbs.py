@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from callbacks.actions import desk
+from callbacks.actions import desk, sorting
 from callbacks.admin.questions import (
     HalfHourForm,
     NoQuestions,
@@ -165,7 +165,7 @@ VERBS: Mapping[str, Verb] = {
     "make-real": Verb(
         label="This is a real request",
         leaves=Kind.MADE_REAL,
-        act=desk.make_real,
+        act=sorting.make_real,
         offered={Standing.SET_APART},
         done="It is among those to call now.",
     ),

@@ -9,14 +9,13 @@ from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import Group
-from django.core.exceptions import PermissionDenied
 from django.db.models import CharField, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.html import format_html
 
-from firm_site.agreement import AgreedTo
+from firm_site.agreement import AgreedTo, AsksFirst
 from firm_site.models import FirmDetails, User
+from firm_site.one_row import OneRowAdmin
 from firm_site.roles import DESK
 from firm_site.telephones import telephone_uri
 
@@ -126,7 +125,7 @@ def _readable(number: str) -> str:
 
 
 @admin.register(FirmDetails)
-class FirmDetailsAdmin(admin.ModelAdmin):
+class FirmDetailsAdmin(AsksFirst, OneRowAdmin):
     form = FirmDetailsForm
     formfield_overrides = {CharField: {"widget": AdminTextInputWidget({"class": "vLargeTextField"})}}
     fieldsets = [
@@ -148,28 +147,3 @@ class FirmDetailsAdmin(admin.ModelAdmin):
             {"fields": ["sra_number", "professional_title", "indemnity_insurer"]},
         ),
     ]
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
-        """The one row, which is there before anybody has saved it."""
-        return super().get_object(request, object_id, from_field) or (
-            FirmDetails(pk=1) if object_id == "1" else None
-        )
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        return redirect("admin:firm_site_firmdetails_change", 1)
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        """To be asked about a new number is no mistake, and is not called one."""
-        if set(context["adminform"].form.errors) == {"agreed"}:
-            context |= {"errors": [], "asks": True}
-        return super().render_change_form(request, context, *args, **kwargs)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 
 
 class AgreedTo(forms.CheckboxInput):
@@ -17,3 +19,15 @@ class AgreedTo(forms.CheckboxInput):
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> str:  # type: ignore[override]
         return str(data.get(name, ""))
+
+
+class AsksFirst(admin.ModelAdmin):
+    """The page of a form with such a tick, named `agreed`: to be asked is no mistake, and is not
+    called one."""
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if set(context["adminform"].form.errors) == {"agreed"}:
+            context |= {"errors": [], "asks": True}
+        return super().render_change_form(request, context, *args, **kwargs)

@@ -7,12 +7,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import DateField, Model, TimeField
 from django.forms import DateInput, TimeInput
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -21,7 +19,8 @@ from callbacks import hours
 from callbacks.actions.booking import to_be_moved
 from callbacks.models import CallbackRequest, DeskCapacity, OpeningHours, SpecialDay
 from callbacks.opening import hours_in_force
-from firm_site.agreement import AgreedTo
+from firm_site.agreement import AgreedTo, AsksFirst
+from firm_site.one_row import OneRowAdmin
 
 TO_BE_MOVED = "?show=to-be-moved"
 
@@ -89,7 +88,7 @@ def _time(request: CallbackRequest) -> str:
     return f"{start:%A} {start.day} {start:%B}, {hours.clock(start)}"
 
 
-class BookingsAdmin(admin.ModelAdmin):
+class BookingsAdmin(AsksFirst):
     form = BookingsForm
     actions = None
     delete_confirmation_template = "admin/callbacks/delete_confirmation.html"
@@ -116,14 +115,6 @@ class BookingsAdmin(admin.ModelAdmin):
         moved = moved_by(obj.delete, timezone.now()) if obj and self.has_delete_permission(request) else []
         return super().delete_view(request, object_id, {"listed": _listed(moved) if moved else ""})
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        """To be asked about what is booked is no mistake, and is not called one."""
-        if set(context["adminform"].form.errors) == {"agreed"}:
-            context |= {"errors": [], "asks": True}
-        return super().render_change_form(request, context, *args, **kwargs)
-
     def _tell(self, request: HttpRequest, before: int) -> None:
         moved = len(to_be_moved(hours_in_force(), timezone.now()))
         if moved > before:
@@ -144,20 +135,5 @@ class SpecialDayAdmin(BookingsAdmin):
 
 
 @admin.register(DeskCapacity)
-class DeskCapacityAdmin(BookingsAdmin):
-    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
-        """The one row, which is there before anybody has saved it."""
-        return super().get_object(request, object_id, from_field) or (
-            DeskCapacity(pk=1) if object_id == "1" else None
-        )
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        return redirect("admin:callbacks_deskcapacity_change", 1)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+class DeskCapacityAdmin(OneRowAdmin, BookingsAdmin):
+    pass

@@ -20,6 +20,7 @@ from callbacks.actions import Refused
 from callbacks.admin import in_words
 from callbacks.admin.marks import marks_of
 from callbacks.admin.set_apart import TAB
+from callbacks.admin.time_limit import time_limit
 from callbacks.admin.time_line import time_line
 from callbacks.admin.verbs import VERBS, Standing, Verb, offered, standing
 from callbacks.models import CallbackRequest, Event, Note
@@ -123,6 +124,7 @@ def _page(request: HttpRequest, pk: int, answer: Answer | None = None, status: i
             "questions": [offer for offer in offers if offer.verb.asks],
             "answer": answer,
             "has_story": has_story,
+            "time_limit": time_limit(callback, timezone.localdate(now)) if has_story else None,
             "days": time_line(callback, also=others, with_notes=has_story, now=now),
             "changed_from": in_words.changed_from(callback, now),
             "others": [(other, may_read_story(user, other)) for other in others],

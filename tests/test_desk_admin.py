@@ -249,6 +249,8 @@ def test_a_closing_says_its_outcome_and_its_reason(asked, at_desk, anna, now):
         "900982",
         "982",
         "zoë",
+        "zoe",
+        "ZOË",
         "EXAMPLE",
         "example zoë",
         "zoe@example.com",
@@ -265,8 +267,49 @@ def test_a_request_is_found_by_its_reference_in_any_writing(asked):
     wanted = asked()
     asked(full_name="Yan Other", phone="+441632960001", phone_typed="01632 960001")
     bare = wanted.reference.replace("-", "")
-    for term in (wanted.reference, wanted.reference.lower(), bare, bare.lower(), f" {bare} "):
+    read_out = [f"Ref {wanted.reference}", f"ref: {bare}", f"Reference number {bare}", f"my ref. {bare}"]
+    for term in (wanted.reference, wanted.reference.lower(), bare, bare.lower(), f" {bare} ", *read_out):
         assert list(search(CallbackRequest.objects.all(), term)) == [wanted], term
+
+
+def test_a_plain_name_is_found_by_one_who_types_its_accents(asked):
+    wanted = asked(full_name="Zoe Example")
+    assert list(search(CallbackRequest.objects.all(), "Zoë")) == [wanted]
+
+
+def find(client: Client, term: str):
+    return client.get(LIST, {"q": term, "show": "all"})
+
+
+def test_the_one_open_request_that_is_found_opens_at_once(asked, at_desk, anna, now):
+    closed = asked(full_name="Zoë Closed")
+    desk.close(pk=closed.pk, by=anna, now=now, outcome=Outcome.SPAM)
+    wanted = asked(full_name="Zoë Open")
+    asked(full_name="Yan Other")
+    assert find(at_desk, "zoe")["Location"] == page(wanted)
+    again_asked = asked(full_name="Zoë Open", message="again")
+    assert find(at_desk, "zoe")["Location"] == page(again_asked)  # one person still
+
+
+@pytest.mark.parametrize("term", ["", " ", "o", "nobody", "closed"])
+def test_what_is_found_several_times_or_not_or_closed_is_a_list(asked, at_desk, anna, now, term):
+    closed = asked(full_name="Closed Person")
+    desk.close(pk=closed.pk, by=anna, now=now, outcome=Outcome.SPAM)
+    asked(full_name="Zoë One")
+    asked(full_name="Tom Two")
+    assert find(at_desk, term).status_code == 200
+
+
+def test_a_partner_is_led_to_nothing_that_is_not_theirs_to_see(asked, paula, client):
+    asked()
+    client.force_login(paula)
+    assert find(client, "zoe").status_code == 200
+
+
+def test_every_staff_page_can_find_a_request(at_desk, paula):
+    for address in ("/admin/", LIST, f"{LIST}day/", "/admin/password_change/"):
+        html = at_desk.get(address).content.decode()
+        assert html.count('role="search"') == 1, address
 
 
 def test_the_story_is_never_searched(asked):

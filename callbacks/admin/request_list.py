@@ -1,5 +1,6 @@
 """The list of requests: its columns, its filters and its search."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,9 @@ from firm_site.models import User
 
 LONGEST_OPENING_WORDS = 100  # characters of a message that was set apart
 FEWEST_LETTERS = 4  # of a reference: one of its groups, read out over the telephone
+
+# As people read it out: "Ref AB-CDEF-GHIJ"
+_REF = re.compile(r"^(our |my |your )?ref(erence)?( no| number)?\b[\s.:]*", re.IGNORECASE)
 
 type Column = Callable[[CallbackRequest], str]
 
@@ -210,10 +214,10 @@ def search(requests: CallbackRequestQuerySet, term: str) -> CallbackRequestQuery
 
     The story is never searched: a hit would tell what is in it.
     """
-    term = words.line(term)
+    term = _REF.sub("", words.line(term))
     named = Q()
     for word in term.split():
-        named &= Q(full_name__icontains=word)
+        named &= Q(full_name__unaccent__icontains=word)
     found = named | Q(email__icontains=term)
     letters = "".join(filter(str.isalnum, term)).upper()
     if len(letters) >= FEWEST_LETTERS:

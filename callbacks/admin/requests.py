@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
+from django.shortcuts import redirect
 from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -43,10 +44,20 @@ class CallbackRequestAdmin(admin.ModelAdmin):
 
     @method_decorator(require_safe)
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        if found := self._the_one_open(request):
+            return redirect("admin:callbacks_callbackrequest_change", found.pk)
         context: dict[str, Any] = {"title": "Requests"}
         if "show" not in request.GET and request.user.has_perm("callbacks.enter_callbackrequest"):
             context["lines"] = lines(marks_of(request), timezone.now())
         return super().changelist_view(request, context)
+
+    def _the_one_open(self, request: HttpRequest) -> CallbackRequest | None:
+        """The one person with an open request whom a search finds: whoever rings us is waiting."""
+        if request.GET.keys() != {"q", "show"} or not request.GET["q"].strip():
+            return None
+        seen = seen_by(request.user).open().one_a_person()  # type: ignore[arg-type]
+        found = request_list.search(seen, request.GET["q"])[:2]
+        return found[0] if len(found) == 1 else None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

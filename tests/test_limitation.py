@@ -204,8 +204,18 @@ def test_the_days_of_warning_are_in_order():
 )
 @pytest.mark.django_db
 def test_the_page_says_what_is_known_and_never_too_late(asked, given, today, words, warns):
-    said = time_limit(asked(**given), today)
+    said = time_limit([asked(**given)], today)
     assert (said.words, said.warns) == (words, warns)
+
+
+@pytest.mark.django_db
+def test_the_earliest_date_that_a_person_gave_counts(asked):
+    first = asked(procedure_date="March 2024")
+    second = asked(procedure_date="2025", message="again")
+    third = asked(procedure_date="10/3/2024", message="and again")
+    assert time_limit([second, first, third], TODAY).basis == (
+        "three years from 1 March 2024, the first day that it can have been"
+    )
 
 
 @pytest.mark.django_db

@@ -124,7 +124,7 @@ def _page(request: HttpRequest, pk: int, answer: Answer | None = None, status: i
             "questions": [offer for offer in offers if offer.verb.asks],
             "answer": answer,
             "has_story": has_story,
-            "time_limit": time_limit(callback, timezone.localdate(now)) if has_story else None,
+            "time_limit": time_limit([callback, *others], timezone.localdate(now)) if has_story else None,
             "days": time_line(callback, also=others, with_notes=has_story, now=now),
             "changed_from": in_words.changed_from(callback, now),
             "others": [(other, may_read_story(user, other)) for other in others],

@@ -1,5 +1,6 @@
 """What the page of a request says of the limitation clock: an alert, never advice, never "too late"."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,13 +17,13 @@ class TimeLimit:
     warns: bool = False
 
 
-def time_limit(callback: CallbackRequest, today: date) -> TimeLimit:
-    """What is known of the time limit on that day in London. It tells of the story: show it only to
-    those who may read that."""
-    told = [callback.procedure, callback.clinic, callback.message]
+def time_limit(requests: Sequence[CallbackRequest], today: date) -> TimeLimit:
+    """What is known of the time limit on that day in London, from all that one person asked. It tells
+    of the story: show it only to those who may read that."""
+    told = [words for each in requests for words in (each.procedure, each.clinic, each.message)]
     if reasons := limitation.not_for_a_clock(*told):
         return TimeLimit("A solicitor must look: there is no simple date.", "; ".join(reasons), warns=True)
-    clock = limitation.clock(callback.procedure_date, today=today)
+    clock = limitation.clock("; ".join(each.procedure_date for each in requests), today=today)
     if clock is None:
         return TimeLimit("No date that can be read. Ask when it was.")
     day = f"{clock.court_day:%A} {clock.court_day.day} {clock.court_day:%B %Y}"

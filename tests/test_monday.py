@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 import pytest
+from django.db.models import Min
 
 from callbacks.actions import booking, desk
 from callbacks.actions.asking import Answers, Shown, submit
@@ -54,8 +55,9 @@ def work_through_monday(staff: list) -> None:
         now = busy_until[member]
         assert now < OPENS + timedelta(hours=10), "the day was not enough"
         request = CallbackRequest.objects.to_call(now).in_desk_order(now).first()
-        if request is None:  # nobody may be called yet
-            busy_until[member] = now + timedelta(minutes=1)
+        if request is None:  # nobody may be called before the next time begins
+            ahead = CallbackRequest.objects.open().filter(due_from__gt=now).aggregate(begins=Min("due_from"))
+            busy_until[member] = ahead["begins"]
             continue
         desk.claim(pk=request.pk, by=member, now=now)
         desk.call(pk=request.pk, by=member, now=now)

@@ -17,7 +17,7 @@ from tests.conftest import MONDAY
 
 pytestmark = pytest.mark.django_db
 
-STEPS = 150
+STEPS = 100
 TOGETHER = ["status", "conflict_since", "attempts", "claimed_by", "claim_ends_at", "decide_by", "gives_up_at"]
 TIMES = ["wanted_at", "due_from", "due_at", "promised_by"]
 PEOPLE = [("Zoë Example", "+447700900101", "zoe@example.com"), ("Tom Other", "+447700900102", "")]
@@ -84,7 +84,7 @@ def people_are_one() -> None:
         assert CallbackRequest.objects.one_a_person().filter(pk__in=rows).get() == newest
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_whatever_happens_in_whatever_order_the_rules_hold(seed, anna, ben, maya, paula):
     chance = Random(seed)
     now, done = MONDAY, 0

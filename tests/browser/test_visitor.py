@@ -228,7 +228,7 @@ def test_a_time_that_has_gone_meanwhile_is_replaced_without_blame(site: str, pag
     expect(radio(page, other)).to_be_in_viewport()
     assert_accessible(page)
     radio(page, other).check()
-    page.get_by_role("button", name="Request a Callback").click()
+    page.get_by_role("button", name="Ask for this time").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your call")
     assert CallbackRequest.objects.get(full_name="Zoë Example").wanted_at == other
 

@@ -26,7 +26,9 @@ def owe_desk_mail(*, now: datetime) -> None:
         return
     with transaction.atomic():
         queue_for("desk mail")  # two workers would both find that none was sent lately
-        if not _told(Kind.ARRIVALS, since=now - BETWEEN_ARRIVALS):
+        # Before opening there is one digest; who asks after it is told of once we are open.
+        pause = BETWEEN_ARRIVALS if hours.status(in_force, now).is_open else hours.FIRST_MAIL
+        if not _told(Kind.ARRIVALS, since=now - pause):
             _gather(now)
         if not _told(Kind.UNCLAIMED, since=now - BETWEEN_WARNINGS) and nearly_due(in_force, now):
             Notification.objects.create(kind=Kind.UNCLAIMED, created_at=now, try_again_at=now)

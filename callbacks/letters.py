@@ -65,6 +65,8 @@ def _to_visitor(kind: str, request: CallbackRequest, now: datetime) -> Letter | 
     is_closed = request.status == Status.CLOSED
     if not request.email or is_closed != (kind == Kind.CANCELLED):
         return None
+    if kind == Kind.UNREACHED and request.gives_up_at is None:
+        return None  # they have chosen a time since, or we have spoken
     own_page = settings.SITE_URL + request.get_absolute_url()
     link, link_words = own_page, "To see how it stands, to change the time or to cancel:"
     receipt = receipt_of(request, now=now)

@@ -127,7 +127,8 @@ def _offer(
         days=_days(days, start, numbers),
         has_more=has_more,
         nothing_is_free=not at_once and not days,
-        chosen_is_gone=start is not None and start not in [begins for begins, _ in at_once + days],
+        chosen_is_gone=start is not None
+        and start not in [begins.astimezone(UTC) for begins, _ in at_once + days],
     )
 
 
@@ -138,7 +139,7 @@ def _promise(due_at: datetime) -> str:
 
 def _days(spans: Iterable[Span], chosen: datetime | None, numbers: "count[int]") -> list[Day]:
     def time(start: datetime, end: datetime) -> Time:
-        return Time(next(numbers), value_of(start), clock(start), clock(end), start == chosen)
+        return Time(next(numbers), value_of(start), clock(start), clock(end), start.astimezone(UTC) == chosen)
 
     by_day = groupby(spans, key=lambda span: _day_words(span[0]))
     return [Day(words, [time(*span) for span in times]) for words, times in by_day]

@@ -134,10 +134,10 @@ class _Standing:
         return f"{_date_words(was_at)}, before {clock(was_at)}"
 
     def _has_nothing_due(self) -> bool:
-        """Whether we have spoken, and nothing was agreed: what is due then is for us to sort out."""
-        chosen = [event for event in self.events if event.kind in CHANGES_TIME]
-        is_chosen = chosen and self.last_call and chosen[-1].at > self.last_call.at
-        return self.have_spoken and not self.request.due_from and not is_chosen
+        """Whether we have spoken, and nothing was agreed since: what is due then is for us to sort out."""
+        agreed = CHANGES_TIME | {EventKind.CALL_AGAIN}
+        last = [event for event in self.events if event == self.last_call or event.kind in agreed][-1:]
+        return self.have_spoken and last == [self.last_call]
 
     def _given_up_words(self) -> str:
         until = _date_words(self._due())

@@ -94,7 +94,8 @@ def test_it_says_at_each_step_where_the_request_stands(asked, anna):
     desk.claim(pk=request.pk, by=anna, now=MONDAY)
     desk.call(pk=request.pk, by=anna, now=MONDAY)
     desk.spoke(pk=request.pk, by=anna, now=MONDAY + timedelta(minutes=20))
-    desk.call_again(pk=request.pk, by=anna, now=MONDAY, at=MONDAY + timedelta(days=1))
+    agreed = MONDAY + timedelta(minutes=21)
+    desk.call_again(pk=request.pk, by=anna, now=agreed, at=MONDAY + timedelta(days=1))
     assert words(request) == "We have spoken. We will call you again tomorrow between 10:00 and 10:30."
 
     desk.claim(pk=request.pk, by=anna, now=MONDAY)

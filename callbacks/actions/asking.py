@@ -91,9 +91,11 @@ def submit(
             events.append(Event(request=request, kind=EventKind.SET_APART, actor=Actor.SYSTEM, at=now))
         else:
             request.save(force_insert=True)
-            for other in person.join(before, request, place=time.place):
-                events.append(_asked_again(other, by, now))
+            others = person.join(before, request, place=time.place)
+            events += [_asked_again(other, by, now) for other in others]
             owe(request, NotificationKind.RECEIPT, NotificationKind.ARRIVAL, now=now)
+            elsewhere = [other for other in others if other.email.lower() != request.email.lower()]
+            person.tell(elsewhere, NotificationKind.CHANGED, now=now)
             request.refresh_from_db()
         Event.objects.bulk_create(events)
         return request

@@ -105,16 +105,26 @@ def in_slot(in_force: Hours, start: datetime, *, instead_of: Collection[int] = (
 
 
 def to_be_moved(in_force: Hours, now: datetime) -> list[CallbackRequest]:
-    """The open requests whose time, chosen or agreed, cannot be kept: it lies where the desk is
-    closed by `in_force`, or in a slot with more of them than there is room for. In their order."""
-    ahead = CallbackRequest.objects.open().one_a_person().filter(wanted_at__gt=now)
+    """The open requests whose time cannot be kept: it lies where the desk is closed by `in_force`, or
+    in a slot that was chosen by more than there is room for. In their order."""
+    ahead = CallbackRequest.objects.open().one_a_person().filter(due_at__gt=now, gives_up_at__isnull=True)
     found = []
     seen: Counter[datetime] = Counter()
     # Whoever has no place is behind those who have one.
-    for request in ahead.order_by("wanted_at", "place", "pk"):
+    for request in ahead.filter(decide_by__isnull=True).order_by("wanted_at", "place", "pk"):
         if request.wanted_at is None or request.wanted_at != request.due_from:
-            continue  # another time was set since
+            if not _is_open_at(in_force, request.due_at):
+                found.append(request)
+            continue
         seen[request.wanted_at] += 1
         if hours.slot(in_force, request.wanted_at) is None or seen[request.wanted_at] > in_force.capacity:
             found.append(request)
     return found
+
+
+def _is_open_at(in_force: Hours, due_at: datetime | None) -> bool:
+    """Whether a call can be made by then on that day."""
+    if due_at is None:
+        return True
+    times = hours.opening(in_force, due_at.astimezone(hours.LONDON).date())
+    return times is not None and times[0] < due_at <= times[1]

@@ -227,12 +227,14 @@ def correct_number(*, pk: int, by: User, now: datetime, typed: str) -> None:
     except ValueError as error:
         raise Refused(str(error)) from error
     with transaction.atomic():
-        before = locked(pk)[-1]
+        rows = locked(pk)
+        before = rows[-1]
         sets: dict[str, Any] = {"phone": number.e164, "phone_typed": typed}
         if before.gives_up_at:
             due = as_soon_as_possible(hours_in_force(), now).due_at
             sets |= {"due_from": None, "due_at": due, "gives_up_at": None}
-        was = f"The number was {before.phone_typed or before.phone}."
+        numbers = ", ".join(dict.fromkeys(row.phone_typed or row.phone for row in rows))
+        was = f"The number was {numbers}."
         allowed = ~Q(status=Status.CLOSED) & ~is_anothers(by, now)
         change(pk, EventKind.NUMBER_CORRECTED, allowed, sets, by, now, note=was)
 
@@ -243,7 +245,9 @@ def correct_number(*, pk: int, by: User, now: datetime, typed: str) -> None:
 def _end_in_vain(pk: int, kind: EventKind, by: User, now: datetime, *, last: bool = False) -> None:
     """End an attempt without having spoken, and say when the next one is due."""
     with transaction.atomic():
-        request = locked(pk)[-1]
+        rows = locked(pk)
+        request = rows[-1]
+        last = last and len({row.phone for row in rows}) == 1  # they may have given another
         sets: dict[str, Any] = {"status": LET_GO, **UNCLAIMED}
         # What a solicitor decides by stays; and who was rung before the time they chose is rung then.
         chosen = request.wanted_at if request.wanted_at == request.due_from else None

@@ -30,7 +30,11 @@ def locked(pk: int) -> list[CallbackRequest]:
     """
     request = CallbackRequest.objects.get(pk=pk)
     one = Q(pk__in=_with(_first(request)).values("pk")) | Q(pk=pk)
-    rows = list(CallbackRequest.objects.filter(one).select_for_update().order_by("pk"))
+    together = CallbackRequest.objects.filter(one).select_for_update().order_by("pk")
+    rows: list[CallbackRequest] = []
+    # Whoever waited for a lock may find that the person has asked again meanwhile.
+    while len(found := list(together.all())) > len(rows):
+        rows = found
     this = next(row for row in rows if row.pk == pk)
     return [this] if this.due_at is None else rows
 
@@ -48,10 +52,12 @@ def asked_before(*, full_name: str, phone: str, email: str) -> list[CallbackRequ
 
 
 def asked_besides(pk: int) -> list[CallbackRequest]:
-    """What the person of a closed request, or of one set apart, has open besides it."""
-    request = CallbackRequest.objects.filter(pk=pk).first() or CallbackRequest()
+    """What the person of a closed request, or of one set apart, has open besides it: linked to it
+    once, or found to be the same person's now."""
+    request = CallbackRequest.objects.filter(pk=pk).first() or CallbackRequest(pk=0)
     asked = asked_before(full_name=request.full_name, phone=request.phone, email=request.email)
-    return [row for row in asked if row.pk != pk]
+    rows = {row.pk: row for row in [*asked, *_with(_first(request))] if row.pk != pk}
+    return [rows[each] for each in sorted(rows)]
 
 
 def join(
@@ -66,7 +72,8 @@ def join(
     """
     first = _first(before[0] if before else request)
     own = Q(pk=request.pk)
-    rows = list(_with(first, own).select_for_update().order_by("pk"))
+    undecided = _with(first, own).filter(decide_by__isnull=True)  # it may be with a solicitor by now
+    rows = list(undecided.select_for_update().order_by("pk"))
     others = [row for row in rows if row.pk != request.pk]
     standing, newest = (others or rows)[-1], rows[-1]
     one = CallbackRequest.objects.filter(pk__in=[row.pk for row in rows])
@@ -74,12 +81,12 @@ def join(
         **{name: getattr(standing, name) for name in STANDING},
         **{name: getattr(newest, name) for name in TIME},
         place=None,
-        gives_up_at=None,
+        gives_up_at=None if newest.pk == request.pk else newest.gives_up_at,
         say_who=all(row.say_who for row in rows),
         leave_message=all(row.leave_message for row in rows),
         edits=F("edits") + (1 if others else 0),
     )
-    one.exclude(pk=first).update(earlier=first)
+    one.exclude(pk=first).update(earlier=first if others else F("earlier"))
     hold(rows, place if newest.pk == request.pk else newest.place)
     return others
 
@@ -90,10 +97,10 @@ def hold(rows: Sequence[CallbackRequest], place: int | None) -> None:
 
 
 def tell(rows: Sequence[CallbackRequest], kind: NotificationKind, *, now: datetime) -> None:
-    """Owe the visitor one notice, at the newest address that they gave."""
-    with_address = [row for row in rows if row.email]
-    if with_address:
-        owe(with_address[-1], kind, now=now)
+    """Owe the visitor a notice at each address that they gave: who asked under another's name must
+    not be the only one to learn what became of it."""
+    for row in {row.email.lower(): row for row in rows if row.email}.values():
+        owe(row, kind, now=now)
 
 
 def together(pk: int) -> list[int]:

@@ -32,7 +32,10 @@ def make_real(*, pk: int, by: User, now: datetime) -> None:
         sets = {"status": AS_NEW, "set_apart_because": "", **time.columns()}
         (request,) = change(pk, EventKind.MADE_REAL, apart, sets, by, now)
         joined = person.join(others, request, place=time.place)
-        record(joined, EventKind.ASKED_AGAIN, now=now)
+        is_newest = all(row.pk < pk for row in joined)
+        record(joined, EventKind.ASKED_AGAIN, now=now, moves=is_newest)
+        if is_newest:
+            person.tell(joined, NotificationKind.CHANGED, now=now)
         owe(request, NotificationKind.RECEIPT, now=now)
 
 

@@ -5,6 +5,8 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+from django.utils import timezone
 
 from callbacks.actions import TimeGone, desk
 from callbacks.actions.asking import Answers, Shown, submit
@@ -78,3 +80,33 @@ def test_staff_and_visitors_who_want_one_slot_for_the_same_people_never_block_ea
     for row in before:
         rows = CallbackRequest.objects.of_person(row)
         assert rows.values("status", "due_at", "due_from", "wanted_at", "promised_by").distinct().count() == 1
+
+
+def test_a_button_on_one_request_and_a_visitor_on_another_of_the_same_person_do_not_block_each_other():
+    anna = member_of("desk", "anna", "Anna", "Bell")
+    now = timezone.now()
+    first, second = ask("Zoë Example"), ask("Zoë Example", message="again")
+    staff, visitor = Client(), Client()
+    staff.force_login(anna)
+    note = f"/admin/callbacks/callbackrequest/{second.pk}/note/"
+    for number in range(10):
+
+        def act(who: int, number: int = number) -> int:
+            if who:
+                return visitor.post(f"/callback/{first.token}/add/", {"text": f"more {number}"}).status_code
+            return staff.post(note, {"note-text": f"hello {number} {now}", "edits": "0"}).status_code
+
+        assert at_once(act, many=2) == [302, 303]
+
+
+def test_who_asks_again_while_somebody_claims_is_claimed_as_well():
+    anna = member_of("desk", "anna", "Anna", "Bell")
+    for number in range(8):
+        person = (f"Person {number}", f"+4477009001{number:02}")
+        first = ask(*person)
+
+        def act(who: int, person=person, first=first) -> object:
+            return desk.claim(pk=first.pk, by=anna, now=MONDAY) if who else ask(*person, message="again").pk
+
+        at_once(act, many=2)
+        assert CallbackRequest.objects.of_person(first).values("status", "claimed_by").distinct().count() == 1

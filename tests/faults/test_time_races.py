@@ -3,8 +3,10 @@ and nobody left waiting for somebody who waits for them."""
 
 from collections import Counter
 from datetime import timedelta
+from threading import Event
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -13,6 +15,7 @@ from callbacks.actions.asking import Answers, Shown, submit
 from callbacks.models import CallbackRequest
 from callbacks.states import Status
 from tests.conftest import MONDAY, member_of
+from tests.faults.running import PATIENCE, until
 from tests.faults.test_races import AT_ONCE, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -101,12 +104,25 @@ def test_a_button_on_one_request_and_a_visitor_on_another_of_the_same_person_do_
 
 def test_who_asks_again_while_somebody_claims_is_claimed_as_well():
     anna = member_of("desk", "anna", "Anna", "Bell")
-    for number in range(8):
-        person = (f"Person {number}", f"+4477009001{number:02}")
-        first = ask(*person)
+    first = ask("Zoë Example")
+    has_joined = Event()
 
-        def act(who: int, person=person, first=first) -> object:
-            return desk.claim(pk=first.pk, by=anna, now=MONDAY) if who else ask(*person, message="again").pk
+    def act(who: int) -> None:
+        if who:
+            has_joined.wait(PATIENCE)
+            desk.claim(pk=first.pk, by=anna, now=MONDAY)  # waits for the row of the first
+        else:
+            with transaction.atomic():
+                ask("Zoë Example", message="again")
+                has_joined.set()
+                until(somebody_waits_for_a_row)
 
-        at_once(act, many=2)
-        assert CallbackRequest.objects.of_person(first).values("status", "claimed_by").distinct().count() == 1
+    at_once(act, many=2)
+    assert set(CallbackRequest.objects.values_list("status", "claimed_by")) == {(Status.CLAIMED, anna.pk)}
+    assert CallbackRequest.objects.count() == 2
+
+
+def somebody_waits_for_a_row() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0

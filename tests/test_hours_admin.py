@@ -112,7 +112,7 @@ def test_closing_a_day_shows_who_is_booked_and_saves_nothing_until_that_is_agree
     assert response.status_code == 200
     assert "One question before this is saved." in page
     assert "Please correct the error" not in page
-    assert "2 calls are booked then:" in page
+    assert "2 calls are due then:" in page
     for request in booked:
         assert (
             f'<a href="/admin/callbacks/callbackrequest/{request.pk}/change/">{request.full_name}</a>' in page
@@ -128,12 +128,21 @@ def test_closing_a_day_shows_who_is_booked_and_saves_nothing_until_that_is_agree
     assert sorted(kept.values_list("place", flat=True)) == [1, 2]
 
 
+def test_closing_a_day_shows_what_was_promised_as_soon_as_possible_by_its_own_time(manager, asked, slot):
+    request = asked(at=timezone.now())
+    due_at = slot.replace(hour=10, minute=0)
+    CallbackRequest.objects.filter(pk=request.pk).update(due_at=due_at, promised_by=due_at)
+    page = page_of(manager.post(SPECIAL + "add/", closed(slot.date())))
+    assert f"{slot:%A} {slot.day} {slot:%B}, before 10:00: " in page
+    assert SpecialDay.objects.count() == 0
+
+
 def test_what_was_agreed_for_other_calls_counts_for_nothing(manager, booked, asked, slot):
     agreed = agreed_to(booked)
     asked(full_name="Came meanwhile", at=timezone.now(), wanted_at=slot + timedelta(minutes=30))
     response = manager.post(SPECIAL + "add/", closed(slot.date(), agreed=agreed))
     page = page_of(response)
-    assert "3 calls are booked then:" in page
+    assert "3 calls are due then:" in page
     box = page[page.index('name="agreed"') :]
     assert "checked" not in box[: box.index(">")]
     assert SpecialDay.objects.count() == 0
@@ -149,7 +158,7 @@ def test_shortening_a_weekday_asks(manager, booked, slot):
     row = OpeningHours.objects.get(weekday=slot.weekday())
     closes = hours.clock(slot).rjust(5, "0")
     short = {"weekday": row.weekday, "opens": "08:00", "closes": closes}
-    assert "2 calls are booked then:" in page_of(manager.post(f"{WEEKLY}{row.pk}/change/", short))
+    assert "2 calls are due then:" in page_of(manager.post(f"{WEEKLY}{row.pk}/change/", short))
     row.refresh_from_db()
     assert row.closes == time(17, 30)
 
@@ -157,7 +166,7 @@ def test_shortening_a_weekday_asks(manager, booked, slot):
 def test_lowering_the_capacity_asks_about_those_who_would_be_too_many(manager, booked):
     one = {"calls_an_hour": "8", "calls_in_a_slot": "1"}
     page = page_of(manager.post(CAPACITY, one))
-    assert "One call is booked then:" in page
+    assert "One call is due then:" in page
     assert "Ben Booked" in page
     assert DeskCapacity.objects.count() == 0
     manager.post(CAPACITY, one | {"agreed": agreed_to(booked[1:])})
@@ -168,7 +177,7 @@ def test_lowering_the_capacity_asks_about_those_who_would_be_too_many(manager, b
 def test_deleting_hours_lists_what_is_booked_then(manager, booked, slot):
     row = OpeningHours.objects.get(weekday=slot.weekday())
     page = page_of(manager.get(f"{WEEKLY}{row.pk}/delete/"))
-    assert "2 calls are booked then:" in page
+    assert "2 calls are due then:" in page
     assert "Anna Booked" in page
     assert OpeningHours.objects.filter(pk=row.pk).exists()
     response = manager.post(f"{WEEKLY}{row.pk}/delete/", {"post": "yes"}, follow=True)
@@ -178,7 +187,7 @@ def test_deleting_hours_lists_what_is_booked_then(manager, booked, slot):
 
 def test_deleting_what_nobody_needs_lists_nothing(manager, booked, slot):
     row = OpeningHours.objects.create(weekday=6, opens=time(10), closes=time(12))
-    assert "booked then" not in page_of(manager.get(f"{WEEKLY}{row.pk}/delete/"))
+    assert "due then" not in page_of(manager.get(f"{WEEKLY}{row.pk}/delete/"))
 
 
 def test_the_question_is_asked_once_for_calls_that_are_to_be_moved_already(manager, booked, slot):

@@ -36,7 +36,7 @@ def moved_by(change: Callable[[], object], now: datetime) -> list[CallbackReques
 
 
 class BookingsForm(forms.ModelForm):
-    """A change by which people lose the time that they chose is saved when somebody has seen whose."""
+    """A change by which people lose their time is saved when somebody has seen whose."""
 
     agreed = forms.CharField(
         label="Save it all the same: they keep their calls, marked “to be moved”",
@@ -76,7 +76,7 @@ def _listed(moved: list[CallbackRequest]) -> str:
             for each in moved
         ),
     )
-    return format_html("{} booked then:<ul>{}</ul>", _calls_are(len(moved)), calls)
+    return format_html("{} due then:<ul>{}</ul>", _calls_are(len(moved)), calls)
 
 
 def _calls_are(many: int) -> str:
@@ -84,8 +84,10 @@ def _calls_are(many: int) -> str:
 
 
 def _time(request: CallbackRequest) -> str:
-    start = timezone.localtime(request.wanted_at)
-    return f"{start:%A} {start.day} {start:%B}, {hours.clock(start)}"
+    """From when they are called, or by when: "Tuesday 24 November, before 10:00"."""
+    moment = timezone.localtime(request.due_from or request.due_at)
+    before = "" if request.due_from else "before "
+    return f"{moment:%A} {moment.day} {moment:%B}, {before}{hours.clock(moment)}"
 
 
 class BookingsAdmin(AsksFirst):

@@ -14,8 +14,9 @@ from callbacks.states import RESTING, Channel, Outcome, Status
 
 class CallbackRequestQuerySet(models.QuerySet["CallbackRequest"]):
     def open(self) -> "CallbackRequestQuerySet":
-        """Those on which somebody still owes something."""
-        return self.exclude(status__in=RESTING)
+        """Those on which somebody still owes something: as a constraint has it, those with a due
+        time, which an index knows without reading what is closed."""
+        return self.filter(due_at__isnull=False)
 
     def of_person(self, request: "CallbackRequest") -> "CallbackRequestQuerySet":
         """The open requests that are one with this one: they move together."""

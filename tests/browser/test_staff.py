@@ -214,7 +214,7 @@ def test_no_page_about_times_has_a_barrier_or_scrolls_sideways(width: int, site:
     look_at("/admin/callbacks/specialday/add/")
     page.locator("#id_day").fill(slot.date().isoformat())
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("2 calls are booked then:")).to_be_visible()
+    expect(page.get_by_text("2 calls are due then:")).to_be_visible()
     assert_accessible(page)
     page.get_by_label("Save it all the same").check()
     page.get_by_role("button", name="Save", exact=True).click()

@@ -1,5 +1,7 @@
-"""The tables: requests, what happened to them, what is owed, the opening hours, and counts of posts."""
+"""The tables: requests, what happened to them, what is owed; what partners keep for the desk; the
+opening hours; and counts of posts."""
 
+from callbacks.models.kept_by_partners import CallScript, MessageTexts, Party
 from callbacks.models.opening import DeskCapacity, OpeningHours, SpecialDay
 from callbacks.models.posts import PostCount
 from callbacks.models.record import (
@@ -11,21 +13,26 @@ from callbacks.models.record import (
     Notice,
     Notification,
     NotificationKind,
+    Undo,
 )
 from callbacks.models.request import CallbackRequest
 
 __all__ = [
     "Actor",
+    "CallScript",
     "CallbackRequest",
     "DeskCapacity",
     "Event",
     "EventKind",
+    "MessageTexts",
     "Note",
     "NoteKind",
     "Notice",
     "Notification",
     "NotificationKind",
     "OpeningHours",
+    "Party",
     "PostCount",
     "SpecialDay",
+    "Undo",
 ]

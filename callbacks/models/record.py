@@ -4,10 +4,10 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from callbacks.models.request import CallbackRequest
-from callbacks.states import RESTING, Outcome
+from callbacks.states import RESTING, Outcome, Status
 
 
 class Actor(models.TextChoices):
@@ -40,9 +40,29 @@ class EventKind(models.TextChoices):
     ADDED = "added", "added something"
     GAVE_UP = "gave_up", "closed: could not be reached"
     UNDONE = "undone", "took that back"
+    THEY_RANG = "they_rang", "took their call"
+    RESEMBLES = "resembles", "held: somebody in it resembles a party"
+    CLEARED = "cleared", "found no conflict"
+    CLINIC_SAID = "clinic_said", "wrote down who carried it out"
+    ANSWERED = "answered", "wrote down what they said"
+    SAID = "said", "told them that we are not acting"
+    HANDED_OVER = "handed_over", "handed it over to the case system"
+    SEEN = "seen", "looked at it"
+    EXPORTED = "exported", "exported it"
 
 
 ENDS = [EventKind.CLOSED, EventKind.GAVE_UP]  # these say with what outcome
+CALLS = [EventKind.CALLING, EventKind.THEY_RANG]  # these begin an attempt
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def that_stand(self) -> "EventQuerySet":
+        """Without what was taken back, and without the taking back."""
+        return self.filter(undone_by__isnull=True).exclude(kind=EventKind.UNDONE)
+
+    def of_the_record(self) -> "EventQuerySet":
+        """What happened; who looked at it is another list."""
+        return self.exclude(kind=EventKind.SEEN)
 
 
 class Event(models.Model):
@@ -58,6 +78,12 @@ class Event(models.Model):
     at = models.DateTimeField()
     was_at = models.DateTimeField("the time it replaced", null=True)
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)  # outlives a reopening
+    held_by = models.ForeignKey(  # whose claim it took
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    undoes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="undone_by")
+
+    objects = EventQuerySet.as_manager()
 
     class Meta:
         ordering = ["at", "pk"]
@@ -75,8 +101,18 @@ class Event(models.Model):
                 condition=(Q(outcome="") & ~Q(kind__in=ENDS)) | Q(outcome__in=Outcome.values, kind__in=ENDS),
                 name="an_event_that_closes_says_how_it_ended",
             ),
+            models.CheckConstraint(
+                condition=Q(undoes__isnull=True) | Q(kind=EventKind.UNDONE),
+                name="only_taking_back_undoes",
+            ),
         ]
-        indexes = [models.Index(fields=["request", "at"], name="event_time_line")]
+        indexes = [
+            models.Index(fields=["request", "at"], name="event_time_line"),
+            # Whoever had a request that somebody took is told.
+            models.Index(
+                fields=["held_by", "at"], condition=Q(held_by__isnull=False), name="event_took_from"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.get_kind_display()
@@ -90,12 +126,17 @@ class NoteKind(models.TextChoices):
 
 
 class Note(models.Model):
-    """Words about a request that can be erased: a remark, a reason, an answer to the script."""
+    """Words about a request that can be erased: a remark, a reason, an answer to the script.
+
+    An answer is saved as it is typed, and `edits` counts how often; the others stay as they are.
+    """
 
     request = models.ForeignKey(CallbackRequest, on_delete=models.PROTECT, related_name="notes")
     event = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, blank=True, related_name="notes")
     kind = models.CharField(max_length=10, choices=NoteKind, default=NoteKind.NOTE)
+    question = models.CharField(max_length=200, blank=True)  # as it was asked, or the code of one of ours
     text = models.TextField(max_length=4000)
+    edits = models.PositiveIntegerField(default=0)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
 
@@ -104,6 +145,16 @@ class Note(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=NoteKind.values), name="a_note_is_of_a_known_kind"),
             models.CheckConstraint(condition=~Q(text=""), name="a_note_says_something"),
+            models.CheckConstraint(
+                condition=Q(kind=NoteKind.ANSWER) & ~Q(question="")
+                | ~Q(kind=NoteKind.ANSWER) & Q(question=""),
+                name="an_answer_names_its_question",
+            ),
+            models.UniqueConstraint(
+                fields=["request", "question"],
+                condition=Q(kind=NoteKind.ANSWER),
+                name="a_question_has_one_answer",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -116,6 +167,10 @@ class NotificationKind(models.TextChoices):
     CHANGED = "changed", "the time is another"
     CANCELLED = "cancelled", "cancelled, as you asked"
     UNREACHED = "unreached", "we could not reach you"
+    NOT_VIABLE = "not_viable", "we are not acting"
+    DECLINED = "declined", "we are not acting, as you chose"
+    # To the partners
+    RESEMBLANCE = "resemblance", "a request may name somebody we act for"
     # To the desk. An arrival is owed with its request, and goes out gathered with others.
     ARRIVAL = "arrival", "a request has come"
     ARRIVALS = "arrivals", "requests have come"
@@ -124,16 +179,21 @@ class NotificationKind(models.TextChoices):
 
 ABOUT_MANY = [NotificationKind.ARRIVALS, NotificationKind.UNCLAIMED]
 TO_THE_DESK = [NotificationKind.ARRIVAL, *ABOUT_MANY]
+TO_US = [*TO_THE_DESK, NotificationKind.RESEMBLANCE]
+# Nobody is left without these: whom no e-mail reaches is told by telephone.
+MUST_BE_SAID = [NotificationKind.NOT_VIABLE, NotificationKind.DECLINED]
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def to_tell_by_telephone(self) -> "NotificationQuerySet":
-        """What could not be sent to somebody who waits for us, and with whom nobody has spoken since."""
-        spoken = Event.objects.filter(
-            request=OuterRef("request"), kind=EventKind.SPOKE, at__gte=OuterRef("failed_at")
-        )
-        failed = self.filter(failed_at__isnull=False).exclude(kind__in=TO_THE_DESK)
-        return failed.exclude(request__status__in=RESTING).filter(~Exists(spoken))
+        """What could not be sent to somebody who waits for us, and with whom nobody has spoken since;
+        and that we are not acting, for which there was no e-mail address, until it has been said."""
+        since = Event.objects.filter(request=OuterRef("request"), at__gte=OuterRef("failed_at")).that_stand()
+        waits = ~Q(kind__in=MUST_BE_SAID) & ~Q(request__status__in=RESTING)
+        waits &= ~Exists(since.filter(kind=EventKind.SPOKE))
+        unsaid = Q(kind__in=MUST_BE_SAID, request__status=Status.CLOSED)
+        unsaid &= ~Exists(since.filter(kind=EventKind.SAID))
+        return self.filter(waits | unsaid, failed_at__isnull=False).exclude(kind__in=TO_US)
 
     def lost_to_the_desk(self, *, since: datetime) -> "NotificationQuerySet":
         """The desk's own e-mails that could not be sent since then."""
@@ -207,6 +267,26 @@ class Notification(models.Model):
         """Owe it no more, nor what is gathered in it."""
         self.gathers.all().delete()
         self.delete()
+
+
+class Undo(models.Model):
+    """How things stood before something that can be taken back for half a minute."""
+
+    request = models.ForeignKey(CallbackRequest, on_delete=models.CASCADE, related_name="undos")
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    until = models.DateTimeField()
+    columns = models.JSONField()  # of each request that moved, by its primary key
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(until__gt=F("at")), name="an_undo_is_for_a_while"),
+        ]
+        indexes = [models.Index(fields=["until"], name="undo_by_age")]  # the old ones are deleted
+
+    def __str__(self) -> str:
+        return f"Undo on {self.request_id}"
 
 
 class Notice(models.Model):

@@ -83,6 +83,7 @@ class CallbackRequest(models.Model):
     clinic = models.CharField("who carried it out", max_length=200, blank=True)
     call_needs = models.CharField("for the call", max_length=300, blank=True)
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.WEB)
+    rang_at = models.DateTimeField("rang, or came", null=True, blank=True)  # when staff entered it later
 
     # What they were shown: plain values, so that nothing there can stop a request here
     page = models.CharField("asked on", max_length=200, blank=True)
@@ -121,6 +122,7 @@ class CallbackRequest(models.Model):
     decide_by = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    case_number = models.CharField(max_length=40, blank=True)  # in the case system, once taken on
 
     # When
     created_at = models.DateTimeField("asked")
@@ -130,6 +132,8 @@ class CallbackRequest(models.Model):
     due_from = models.DateTimeField("not before", null=True, blank=True)
     due_at = models.DateTimeField("due", null=True, blank=True)
     gives_up_at = models.DateTimeField(null=True, blank=True)
+    # By when the claim form should be at court, as far as anybody can tell (callbacks.limitation)
+    limitation_day = models.DateField(null=True, blank=True)
 
     # How often anything above was changed: two people who save over each other are told
     edits = models.PositiveIntegerField(default=0)
@@ -142,6 +146,7 @@ class CallbackRequest(models.Model):
             ("work_callbackrequest", "Can work requests"),
             ("enter_callbackrequest", "Can enter requests that came by telephone"),
             ("take_over_callbackrequest", "Can take over or reassign another's request"),
+            ("report_callbackrequest", "Can see the reports"),
             ("export_callbackrequest", "Can export requests"),
             ("erase_callbackrequest", "Can erase a person"),
             ("clear_conflict_callbackrequest", "Can clear a conflict and read a hidden story"),
@@ -254,6 +259,15 @@ class CallbackRequest(models.Model):
                 name="closing_forgets_the_fingerprint",
             ),
             models.CheckConstraint(
+                condition=Q(channel=Channel.WEB, rang_at__isnull=True)
+                | ~Q(channel=Channel.WEB) & Q(rang_at__isnull=False, rang_at__lte=F("created_at")),
+                name="who_rang_or_came_did_so_before_it_was_entered",
+            ),
+            models.CheckConstraint(
+                condition=Q(case_number="") | Q(outcome=Outcome.TAKEN_ON),
+                name="a_case_is_of_somebody_taken_on",
+            ),
+            models.CheckConstraint(
                 condition=Q(earlier__isnull=True) | ~Q(earlier=F("pk")),
                 name="a_request_is_not_its_own_earlier_one",
             ),
@@ -276,6 +290,18 @@ class CallbackRequest(models.Model):
             models.Index(fields=["phone"], name="request_by_phone"),
             # The same person again, by e-mail.
             models.Index(Lower("email"), condition=~Q(email=""), name="request_by_email"),
+            # Taken on, and not yet in the case system.
+            models.Index(
+                fields=["closed_at"],
+                condition=Q(outcome=Outcome.TAKEN_ON, case_number=""),
+                name="request_to_hand_over",
+            ),
+            # Whose story may not be read, until a partner has looked.
+            models.Index(
+                fields=["conflict_since"],
+                condition=Q(conflict_since__isnull=False),
+                name="request_held",
+            ),
             # The slots: who holds a place when.
             models.Index(fields=["wanted_at"], condition=Q(place__isnull=False), name="request_by_slot"),
         ]

@@ -14,13 +14,19 @@ from django.urls import reverse
 
 from callbacks import hours
 from callbacks.desk_mail import nearly_due
-from callbacks.models import CallbackRequest, Notification, NotificationKind
+from callbacks.models import CallbackRequest, MessageTexts, Notification, NotificationKind
+from callbacks.models.record import MUST_BE_SAID
 from callbacks.opening import hours_in_force
 from callbacks.receipt import receipt_of
 from callbacks.states import Status
 from firm_site.details import details
+from firm_site.models import User
+from firm_site.roles import PARTNERS
 
 Kind = NotificationKind
+GREETING = (
+    "Thank you for telling us what happened. We are writing to you as we said we would about your call."
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,12 @@ def letter_for(notice: Notification, *, now: datetime) -> EmailMultiAlternatives
     """The e-mail of a notice as things stand `now` (aware); None when it is owed no more, because
     the request has been closed since, or nobody is waiting any more."""
     request = notice.request
-    letter = _to_visitor(notice.kind, request, now) if request else _to_desk(notice, now)
+    if request is None:
+        letter = _to_desk(notice, now)
+    elif notice.kind == Kind.RESEMBLANCE:
+        letter = _to_partners(request)
+    else:
+        letter = _to_visitor(notice.kind, request, now)
     if letter is None:
         return None
     firm = details.now()
@@ -63,7 +74,7 @@ def letter_for(notice: Notification, *, now: datetime) -> EmailMultiAlternatives
 
 def _to_visitor(kind: str, request: CallbackRequest, now: datetime) -> Letter | None:
     is_closed = request.status == Status.CLOSED
-    if not request.email or is_closed != (kind == Kind.CANCELLED):
+    if not request.email or is_closed != (kind in {Kind.CANCELLED, *MUST_BE_SAID}):
         return None
     if kind == Kind.UNREACHED and request.gives_up_at is None:
         return None  # they have chosen a time since, or we have spoken
@@ -81,10 +92,34 @@ def _to_visitor(kind: str, request: CallbackRequest, now: datetime) -> Letter | 
         case Kind.UNREACHED:
             paragraphs = [stands]
             link_words = "To choose another time:"
+        case Kind.NOT_VIABLE | Kind.DECLINED:
+            paragraphs = [GREETING, *words_of(kind)]
+            link, link_words = settings.SITE_URL + reverse("ask"), "If you would like to speak to us again:"
         case _:
             paragraphs = ["Your telephone call is cancelled, as you asked. Nobody will call you."]
             link, link_words = settings.SITE_URL + reverse("ask"), "If you would like a call after all:"
     return Letter([request.email], "Your call", paragraphs, link, link_words)
+
+
+def words_of(kind: str) -> list[str]:
+    """What somebody is told for whom the firm does not act, in paragraphs, as partners have it."""
+    texts = MessageTexts.objects.filter(pk=1).first() or MessageTexts()
+    text = texts.declined if kind == Kind.DECLINED else texts.not_viable
+    return [" ".join(each.split()) for each in text.split("\n\n") if each.strip()]
+
+
+def _to_partners(request: CallbackRequest) -> Letter | None:
+    """That a story waits for them, and nothing of it."""
+    partners = User.objects.filter(groups__name=PARTNERS, is_active=True).exclude(email="")
+    to = list(partners.order_by("pk").values_list("email", flat=True))
+    if request.conflict_since is None or not to:
+        return None
+    held = (
+        "Somebody named in a request may be a party that we act for. Its story is held until you have looked."
+    )
+    page = reverse("admin:callbacks_callbackrequest_change", args=[request.pk])
+    link = settings.SITE_URL + page
+    return Letter(to, "A conflict check", [held], link, "To the request:", is_to_visitor=False)
 
 
 def _to_desk(notice: Notification, now: datetime) -> Letter | None:

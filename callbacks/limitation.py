@@ -103,7 +103,7 @@ def court_day(told: Sequence[str], written: str, *, today: date, born: date | No
     if not_for_a_clock(*told):
         return None
     found = clock(written, today=today, born=born)
-    return found and found.court_day
+    return found.court_day if found else None
 
 
 def read_date(written: str, *, today: date) -> Treated | None:

@@ -78,7 +78,7 @@ class _Standing:
 
     def __init__(self, request: CallbackRequest, now: datetime) -> None:
         self.request, self.now = request, now
-        self.events = _since_reopened(list(request.events.all()))
+        self.events = _since_reopened(_that_stand(list(request.events.all())))
         calls = [event for event in self.events if event.kind in IN_VAIN | {EventKind.SPOKE}]
         self.last_call = calls[-1] if calls else None
         self.tries = sum(event.kind in IN_VAIN for event in calls)
@@ -105,7 +105,10 @@ class _Standing:
         if self.is_closed:
             return "You cancelled this request. Nobody will call you." if self.is_cancelled else IS_CLOSED
         if self.request.decide_by:
-            return f"{spoken}A solicitor is looking at what you told us."
+            until = _date_words(self.request.decide_by)
+            if self.request.decide_by < self.now:
+                return f"{spoken}A solicitor is still looking at what you told us. We are sorry for the wait."
+            return f"{spoken}A solicitor is looking at what you told us, and you hear from us by {until}."
         if self.request.gives_up_at:
             return self._given_up_words()
         if self._has_nothing_due():
@@ -191,6 +194,12 @@ class _Standing:
     def _due(self) -> datetime:
         """By when the next call is due; what is set apart has only its promise."""
         return self.request.due_at or self.request.promised_by
+
+
+def _that_stand(events: list[Event]) -> list[Event]:
+    """Without what was taken back, and the taking back."""
+    undone = {event.undoes_id for event in events}
+    return [event for event in events if event.pk not in undone and event.kind != EventKind.UNDONE]
 
 
 def _since_reopened(events: list[Event]) -> list[Event]:

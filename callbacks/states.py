@@ -59,6 +59,16 @@ class Outcome(TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn by the client"
 
 
+# With these the firm does not act, and says so.
+NOT_VIABLE = [
+    Outcome.OUT_OF_TIME,
+    Outcome.NO_BREACH,
+    Outcome.LOW_VALUE,
+    Outcome.OTHER_JURISDICTION,
+    Outcome.CONFLICT,
+]
+
+
 class Channel(TextChoices):
     WEB = "web", "Web form"
     TELEPHONE = "telephone", "Telephone"

@@ -4,7 +4,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from callbacks import desk_mail, limits, notices
-from callbacks.actions import keeping
+from callbacks.actions import keeping, undoing
 
 
 @app.periodic(cron="* * * * *")
@@ -13,6 +13,7 @@ def send_owed_notices(timestamp: int) -> None:
     """Each minute: send what is owed."""
     desk_mail.owe_desk_mail(now=timezone.now())
     notices.send_owed(now=timezone.now())
+    undoing.forget(now=timezone.now())
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -93,6 +93,7 @@ ALLOWED_HOSTS = _list("ALLOWED_HOSTS") or [
 ]
 TRUSTED_PROXIES = _list("TRUSTED_PROXIES")
 NOTIFY = _list("NOTIFY")
+CONFLICT_SIMILARITY = 0.6  # of a name to what is written, from which on a partner must look
 
 INSTALLED_APPS = [
     "firm_site.apps.FirmSiteConfig",

@@ -11,6 +11,7 @@ from django.utils.html import strip_tags
 from callbacks import notices
 from callbacks.actions import desk
 from callbacks.actions.owing import owe
+from callbacks.actions.undoing import UNDO_LASTS
 from callbacks.letters import letter_for
 from callbacks.models import CallbackRequest, Notification, NotificationKind
 from callbacks.states import Outcome
@@ -108,7 +109,7 @@ def test_the_receipt_says_what_was_promised_and_leads_to_the_visitors_own_page(o
 
 def test_another_agreed_time_is_told(request_, anna):
     desk.agree_another_time(pk=request_.pk, by=anna, now=MONDAY, at=MONDAY + timedelta(days=1))
-    notices.send_owed(now=MONDAY)
+    notices.send_owed(now=MONDAY + UNDO_LASTS)
     changed = mail.outbox[-1]
     assert changed.body.startswith("The time of your telephone call is another one now.")
     assert "We will call you on Tuesday 24 November, between 10:00 and 10:30." in changed.body
@@ -118,7 +119,7 @@ def test_after_the_third_try_one_mail_leads_to_choosing_a_time(request_, anna):
     Notification.objects.all().delete()
     after_three_tries(request_, anna)
     assert list(Notification.objects.values_list("kind", flat=True)) == ["unreached"]
-    notices.send_owed(now=MONDAY + timedelta(days=2))
+    notices.send_owed(now=MONDAY + timedelta(days=2) + UNDO_LASTS)
     assert "could not" in mail.outbox[0].body
     assert f"To choose another time:\nhttp://localhost:8000/callback/{request_.token}/" in mail.outbox[0].body
 
@@ -154,7 +155,7 @@ def test_every_try_of_a_notice_has_the_same_message_id_and_no_two_notices_have(r
 
 def test_what_has_become_pointless_is_not_sent_and_owed_no_more(request_, anna):
     owe(request_, NotificationKind.CHANGED, now=MONDAY)
-    desk.close(pk=request_.pk, by=anna, now=MONDAY, outcome=Outcome.CLIENT_DECLINED)
+    desk.close(pk=request_.pk, by=anna, now=MONDAY, outcome=Outcome.INSTRUCTED_ELSEWHERE)
     assert notices.send_owed(now=MONDAY) == 0
     assert (mail.outbox, Notification.objects.count()) == ([], 0)
 

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from callbacks import spam
-from callbacks.actions import person
+from callbacks.actions import checking, person
+from callbacks.actions.answering import know_time_limit
 from callbacks.actions.booking import Time, as_soon_as_possible, chosen_slot
 from callbacks.actions.locks import queue_for
 from callbacks.actions.owing import owe
@@ -56,6 +57,7 @@ def submit(
     now: datetime,
     channel: Channel = Channel.WEB,
     set_apart_because: str = "",
+    rang_at: datetime | None = None,
 ) -> CallbackRequest:
     """Store a request with its event and the notices we owe for it, in one transaction.
 
@@ -63,7 +65,8 @@ def submit(
     click or a retry after a lost answer asks once. Only then is the time judged: raises TimeGone or
     TimeRefused when it cannot be had. What the same person asked before, and is open, goes on as
     one with this. `by` is the member of staff who typed it in, None for a visitor, whose doubtful
-    request is kept apart as suspected spam, as is one with `set_apart_because`.
+    request is kept apart as suspected spam, as is one with `set_apart_because`. `rang_at` is when
+    somebody rang or came whom staff enter (with a `channel` other than the web form).
     """
     fingerprint = fingerprint_of(answers)
     with transaction.atomic():
@@ -79,6 +82,7 @@ def submit(
             page_version=shown.page_version,
             notice_version=_known_notice(shown.notice_version),
             channel=channel,
+            rang_at=rang_at,
             fingerprint=fingerprint,
             created_at=now,
         )
@@ -95,9 +99,14 @@ def submit(
             events += [_asked_again(other, by, now) for other in others]
             owe(request, NotificationKind.RECEIPT, NotificationKind.ARRIVAL, now=now)
             elsewhere = [other for other in others if other.email.lower() != request.email.lower()]
-            person.tell(elsewhere, NotificationKind.CHANGED, now=now)
-            request.refresh_from_db()
+            if elsewhere:
+                person.tell(elsewhere, NotificationKind.CHANGED, now=now)
         Event.objects.bulk_create(events)
+        rows = [*before, request]
+        know_time_limit(rows, now=now)
+        request.refresh_from_db()
+        checking.compare(rows if request.due_at else [request], request.clinic, request.message, now=now)
+        request.refresh_from_db()
         return request
 
 

@@ -94,7 +94,7 @@ def chosen_slot(
 def in_slot(in_force: Hours, start: datetime, *, instead_of: Collection[int] = ()) -> Time:
     """The slot that begins at `start`, with its lowest free place, or none when it is full; within
     a transaction. Those who want the same slot queue here, so that no place is given twice."""
-    queue_for(f"slot {start.astimezone(UTC).isoformat()}")
+    queue_for_slot(start)
     held = CallbackRequest.objects.with_a_place().filter(wanted_at=start).exclude(pk__in=list(instead_of))
     taken = set(held.values_list("place", flat=True))
     numbers = range(1, in_force.capacity + 1)
@@ -102,6 +102,11 @@ def in_slot(in_force: Hours, start: datetime, *, instead_of: Collection[int] = (
     if len(taken) >= in_force.capacity:  # one may sit in a place that there is no more
         place = None
     return Time(wanted_at=start, place=place, due_from=start, due_at=start + hours.SLOT)
+
+
+def queue_for_slot(start: datetime) -> None:
+    """Wait until nobody else gives or takes a place in the slot that begins at `start`."""
+    queue_for(f"slot {start.astimezone(UTC).isoformat()}")
 
 
 def to_be_moved(in_force: Hours, now: datetime) -> list[CallbackRequest]:

@@ -6,6 +6,7 @@ Every verb takes the request's `pk`, who acts (`by`) and the moment (`now`, awar
 stands against it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.db import transaction
 from django.db.models import Case, F, Q, When
 
 from callbacks import hours, telephone
-from callbacks.actions import Refused, person
+from callbacks.actions import Refused, checking, person
 from callbacks.actions.booking import UNKNOWN_HOURS, as_soon_as_possible, in_slot
 from callbacks.actions.moving import (
     AS_NEW,
@@ -35,9 +36,11 @@ from callbacks.actions.moving import (
     refusal,
     update,
 )
+from callbacks.actions.undoing import UNDO_LASTS
 from callbacks.models import CallbackRequest, EventKind, NotificationKind
 from callbacks.opening import hours_in_force
-from callbacks.states import Outcome, Status, may_come_from
+from callbacks.sight import seen_by
+from callbacks.states import NOT_VIABLE, Outcome, Status, may_come_from
 from firm_site.models import User
 
 CLAIM_LASTS = timedelta(minutes=10)
@@ -66,6 +69,42 @@ def claim(*, pk: int, by: User, now: datetime) -> None:
         record(rows, EventKind.CLAIMED, by=by, now=now)
 
 
+def claim_next(*, by: User, now: datetime) -> int | None:
+    """Claim the most urgent request that this person may take, in the order of the desk and never
+    before its time; return its pk, or None when nobody is to be called now.
+
+    Whoever presses at the same moment takes another: what somebody is just taking is passed over.
+    """
+    passed: list[int] = []
+    with transaction.atomic():
+        while True:
+            free = seen_by(by).to_call(now).in_desk_order(now).exclude(pk__in=passed)
+            taken = free.select_for_update(skip_locked=True, of=("self",)).first()
+            if taken is None:
+                return None
+            together = CallbackRequest.objects.of_person(taken)
+            # Never waits for a lock while it holds one: with two of one person that could last.
+            if len(together.select_for_update(skip_locked=True)) == together.count():
+                claim(pk=taken.pk, by=by, now=now)
+                return taken.pk
+            passed.append(taken.pk)
+
+
+def they_rang(*, pk: int, by: User, now: datetime) -> None:
+    """Take the call of somebody who rings us: it is an attempt, and theirs who took it, whoever had
+    claimed the request; but never from a call in progress."""
+    idle = Q(status=Status.CLAIMED, claim_ends_at__isnull=False)
+    free = Q(status__in=[Status.NEW, Status.WAITING, Status.CONFLICT_CHECK, Status.WITH_SOLICITOR])
+    sets = {
+        "status": Status.CLAIMED,
+        "claimed_by": by,
+        "claimed_at": now,
+        "claim_ends_at": None,
+        "attempts": F("attempts") + 1,
+    }
+    change(pk, EventKind.THEY_RANG, idle | free, sets, by, now, takes_from=True)
+
+
 def release(*, pk: int, by: User, now: datetime) -> None:
     """Let a claim go: the request stands where it stood, still due when it was."""
     change(pk, EventKind.RELEASED, is_claim_of(by), {"status": LET_GO, **UNCLAIMED}, by, now)
@@ -76,7 +115,7 @@ def take_over(*, pk: int, by: User, now: datetime, reason: str) -> None:
     if not reason:
         raise Refused("Say why you take it over.")
     sets = {"claimed_by": by, "claimed_at": now, "claim_ends_at": now + CLAIM_LASTS}
-    change(pk, EventKind.TAKEN_OVER, is_anothers(by, now), sets, by, now, reason=reason)
+    change(pk, EventKind.TAKEN_OVER, is_anothers(by, now), sets, by, now, reason=reason, takes_from=True)
 
 
 def call(*, pk: int, by: User, now: datetime) -> None:
@@ -86,7 +125,7 @@ def call(*, pk: int, by: User, now: datetime) -> None:
         if update(
             rows,
             is_claim_of(by) & Q(claim_ends_at__gt=now),
-            {"claim_ends_at": None, "attempts": F("attempts") + 1},
+            {"claimed_at": now, "claim_ends_at": None, "attempts": F("attempts") + 1},
         ):
             record(rows, EventKind.CALLING, by=by, now=now)
         elif not CallbackRequest.objects.filter(is_call_of(by), pk=pk).exists():
@@ -117,7 +156,7 @@ def wrong_number(*, pk: int, by: User, now: datetime) -> None:
 def spoke(*, pk: int, by: User, now: datetime) -> None:
     """End the attempt: we have spoken. The claim goes on for ten minutes, to say what follows."""
     sets = {"claim_ends_at": now + CLAIM_LASTS, "claimed_at": now}
-    change(pk, EventKind.SPOKE, is_call_of(by), sets, by, now)
+    change(pk, EventKind.SPOKE, is_call_of(by), sets, by, now, undo=True)
 
 
 def call_again(*, pk: int, by: User, now: datetime, at: datetime) -> None:
@@ -133,7 +172,7 @@ def call_again(*, pk: int, by: User, now: datetime, at: datetime) -> None:
         **UNDECIDED,
     }
     allowed = (is_idle_claim_of(by) | Q(status=Status.WITH_SOLICITOR)) & may_decide(by)
-    change(pk, EventKind.CALL_AGAIN, allowed, sets, by, now)
+    change(pk, EventKind.CALL_AGAIN, allowed, sets, by, now, undo=True)
 
 
 def agree_another_time(*, pk: int, by: User, now: datetime, at: datetime) -> None:
@@ -152,9 +191,9 @@ def agree_another_time(*, pk: int, by: User, now: datetime, at: datetime) -> Non
             "gives_up_at": None,
             **UNCLAIMED,
         }
-        rows = change(pk, EventKind.OTHER_TIME, allowed, sets, by, now)
+        rows = change(pk, EventKind.OTHER_TIME, allowed, sets, by, now, undo=True)
         person.hold(rows, time.place)
-        person.tell(rows, NotificationKind.CHANGED, now=now)
+        _owe(rows, NotificationKind.CHANGED, now)
 
 
 def pass_to_solicitor(
@@ -181,15 +220,36 @@ def pass_to_solicitor(
         "gives_up_at": None,
         **UNCLAIMED,
     }
-    change(pk, EventKind.TO_SOLICITOR, is_idle_claim_of(by) & may_decide(by), sets, by, now)
+    allowed = is_idle_claim_of(by) & may_decide(by)
+    change(pk, EventKind.TO_SOLICITOR, allowed, sets, by, now, undo=True)
 
 
 def close(*, pk: int, by: User, now: datetime, outcome: Outcome, reason: str = "") -> None:
-    """Close with an outcome. What is with a solicitor only a partner closes."""
+    """Close with an outcome. What is with a solicitor only a partner closes. Where the firm does not
+    act, the person is told so."""
     unclaimed = Q(status__in=may_come_from(Status.CLOSED) - {Status.CLAIMED})
     allowed = (unclaimed | is_idle_claim_of(by) | claim_lapsed(now)) & may_decide(by)
     sets = {**CLOSING, "outcome": outcome, "closed_at": now}
-    change(pk, EventKind.CLOSED, allowed, sets, by, now, reason=reason)
+    with transaction.atomic():
+        rows = change(pk, EventKind.CLOSED, allowed, sets, by, now, reason=reason, undo=True)
+        if rows[-1].status == Status.SUSPECTED_SPAM:
+            return
+        if outcome in NOT_VIABLE:
+            _owe(rows, NotificationKind.NOT_VIABLE, now)
+        elif outcome == Outcome.CLIENT_DECLINED:
+            _owe(rows, NotificationKind.DECLINED, now)
+
+
+def hand_over(*, pk: int, by: User, now: datetime, case_number: str) -> None:
+    """Note the number that somebody taken on has in the case system; to be corrected the same way."""
+    if not case_number:
+        raise Refused("Write the case number.")
+    change(pk, EventKind.HANDED_OVER, Q(outcome=Outcome.TAKEN_ON), {"case_number": case_number}, by, now)
+
+
+def say_not_acting(*, pk: int, by: User, now: datetime) -> None:
+    """Put on record that somebody without an e-mail address was told that we are not acting."""
+    change(pk, EventKind.SAID, Q(outcome__in=[*NOT_VIABLE, Outcome.CLIENT_DECLINED]), {}, by, now)
 
 
 def reopen(*, pk: int, by: User, now: datetime, reason: str) -> None:
@@ -203,6 +263,7 @@ def reopen(*, pk: int, by: User, now: datetime, reason: str) -> None:
         "closed_at": None,
         "set_apart_because": "",
         "wanted_at": None,
+        "case_number": "",
     }
     allowed = Q(status=Status.CLOSED) & ~Q(phone="")  # an erased one has nobody to call
     with transaction.atomic():
@@ -210,6 +271,7 @@ def reopen(*, pk: int, by: User, now: datetime, reason: str) -> None:
             raise Refused(f"They have asked again: {others[-1]} is open. Work on that one.")
         sets["due_at"] = as_soon_as_possible(hours_in_force(), now).due_at
         change(pk, EventKind.REOPENED, allowed, sets, by, now, reason=reason)
+        checking.compare_all(locked(pk), now=now)
 
 
 def add_note(*, pk: int, by: User, now: datetime, text: str) -> None:
@@ -261,9 +323,14 @@ def _end_in_vain(pk: int, kind: EventKind, by: User, now: datetime, *, last: boo
             later = now + UNKNOWN_HOURS
             start, end = hours.next_attempt(hours_in_force(), now) or (later, later)
             sets |= {"place": None, "due_from": start, "due_at": end, "gives_up_at": None}
-        rows = change(pk, kind, is_call_of(by), sets, by, now)
-        if gives_up:
-            person.tell(rows, NotificationKind.UNREACHED, now=now)
+        rows = change(pk, kind, is_call_of(by), sets, by, now, undo=True)
+        if gives_up and any(row.email for row in rows):
+            _owe(rows, NotificationKind.UNREACHED, now)
+
+
+def _owe(rows: Sequence[CallbackRequest], kind: NotificationKind, now: datetime) -> None:
+    """Owe the visitor a notice of what can still be taken back: it waits until it cannot."""
+    person.tell(rows, kind, now=now, after=UNDO_LASTS)
 
 
 def _open_half_hour(at: datetime, now: datetime) -> tuple[datetime, datetime]:

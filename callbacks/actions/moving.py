@@ -11,6 +11,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from callbacks.actions import Refused, person
+from callbacks.actions.undoing import remember
 from callbacks.models import Actor, CallbackRequest, Event, EventKind, Note, NoteKind
 from callbacks.states import MOVES, Status
 from firm_site.models import User
@@ -116,10 +117,11 @@ def record(
     actor: Actor = Actor.SYSTEM,
     moves: bool = False,
     outcome: str = "",
+    held_by: User | None = None,
 ) -> list[Event]:
     """Write an event of each request: of staff with `by`, else of `actor`. When it `moves` what is
     due, the time that was replaced goes on record; to a visitor that was their promise, if nothing
-    else was due."""
+    else was due. `held_by` is whose claim it took."""
     return Event.objects.bulk_create(
         Event(
             request=row,
@@ -129,6 +131,7 @@ def record(
             at=now,
             was_at=(row.due_at or (row.promised_by if actor == Actor.VISITOR else None)) if moves else None,
             outcome=outcome,
+            held_by=held_by,
         )
         for row in rows
     )
@@ -144,20 +147,33 @@ def change(
     *,
     reason: str = "",
     note: str = "",
+    takes_from: bool = False,
+    undo: bool = False,
 ) -> list[CallbackRequest]:
     """Make one move of staff, its event, and the words that go with it; refuse when no row changed.
-    Returns the requests that moved, the oldest first, as they were."""
+    Returns the requests that moved, the oldest first, as they were. A move that `takes_from` somebody
+    says from whom; one with `undo` can be taken back for half a minute."""
     with transaction.atomic():
         rows = locked(pk)
         if not update(rows, allowed, sets):
             raise refusal(pk, by=by, now=now)
         outcome = sets.get("outcome", "")
-        events = record(rows, kind, now=now, by=by, moves="due_at" in sets, outcome=outcome)
+        held_by = _holder(rows[-1], by, now) if takes_from else None
+        moves = "due_at" in sets
+        events = record(rows, kind, now=now, by=by, moves=moves, outcome=outcome, held_by=held_by)
         event = next(event for event in events if event.request_id == pk)
+        if undo:
+            remember(rows, event, by=by, now=now)
         for text, sort in ((reason, NoteKind.REASON), (note, NoteKind.NOTE)):
             if text:
                 Note.objects.create(request_id=pk, event=event, kind=sort, text=text, by=by, at=now)
         return rows
+
+
+def _holder(request: CallbackRequest, by: User, now: datetime) -> User | None:
+    """Who else had it, and not lapsed."""
+    runs = request.claim_ends_at is None or request.claim_ends_at > now
+    return request.claimed_by if runs and request.claimed_by != by else None
 
 
 _CALL_FIRST = "Press “Calling now” first, so that nobody else is handed this request meanwhile."

@@ -5,15 +5,27 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from callbacks.models import CallbackRequest, Notification, NotificationKind
+from callbacks.models.record import MUST_BE_SAID
 
 
 def owe(
     request: CallbackRequest, *kinds: NotificationKind, now: datetime, after: timedelta = timedelta()
 ) -> None:
     """Owe these notices about a request: to the visitor if there is an e-mail address, to the desk
-    if it has one. They are not sent before `after` has passed."""
-    Notification.objects.bulk_create(
-        Notification(request=request, kind=kind, created_at=now, try_again_at=now + after)
-        for kind in kinds
-        if (settings.NOTIFY if kind == NotificationKind.ARRIVAL else request.email)
-    )
+    if it has one. They are not sent before `after` has passed.
+
+    What must be said, and has no address to go to, stands from the start as what no e-mail reaches:
+    the desk tells it by telephone.
+    """
+    for kind in kinds:
+        notice = Notification(request=request, kind=kind, created_at=now, try_again_at=now + after)
+        if kind in MUST_BE_SAID and not request.email:
+            notice.try_again_at, notice.failed_at = None, now
+        elif not (settings.NOTIFY if kind == NotificationKind.ARRIVAL else _has_reader(notice)):
+            continue
+        notice.save(force_insert=True)
+
+
+def _has_reader(notice: Notification) -> bool:
+    assert notice.request is not None  # noqa: S101 (these are each about one)
+    return notice.kind == NotificationKind.RESEMBLANCE or bool(notice.request.email)

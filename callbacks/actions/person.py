@@ -6,7 +6,8 @@ deciding is left alone: a new request of that person stands for itself.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -16,6 +17,7 @@ from callbacks.actions.locks import queue_for
 from callbacks.actions.owing import owe
 from callbacks.models import CallbackRequest, NotificationKind
 from callbacks.models.request import CallbackRequestQuerySet
+from callbacks.states import Status
 
 # Where a request stands and when it is due, which is the same for all of one person.
 TIME = ["wanted_at", "due_from", "due_at", "promised_by"]
@@ -78,7 +80,7 @@ def join(
     standing, newest = (others or rows)[-1], rows[-1]
     one = CallbackRequest.objects.filter(pk__in=[row.pk for row in rows])
     one.update(
-        **{name: getattr(standing, name) for name in STANDING},
+        **{name: getattr(standing, name) for name in STANDING} | _held(rows, standing),
         **{name: getattr(newest, name) for name in TIME},
         place=None,
         gives_up_at=None if newest.pk == request.pk else newest.gives_up_at,
@@ -91,16 +93,27 @@ def join(
     return others
 
 
+def _held(rows: Sequence[CallbackRequest], standing: CallbackRequest) -> dict[str, Any]:
+    """A resemblance in one of the requests holds them all."""
+    since = min((row.conflict_since for row in rows if row.conflict_since), default=None)
+    if since is None or standing.status not in (Status.NEW, Status.WAITING):
+        return {"conflict_since": since}
+    return {"conflict_since": since, "status": Status.CONFLICT_CHECK}
+
+
 def hold(rows: Sequence[CallbackRequest], place: int | None) -> None:
     """Give the newest of these requests the place; the others hold none."""
     CallbackRequest.objects.filter(pk=rows[-1].pk).update(place=place)
 
 
-def tell(rows: Sequence[CallbackRequest], kind: NotificationKind, *, now: datetime) -> None:
+def tell(
+    rows: Sequence[CallbackRequest], kind: NotificationKind, *, now: datetime, after: timedelta = timedelta()
+) -> None:
     """Owe the visitor a notice at each address that they gave: who asked under another's name must
-    not be the only one to learn what became of it."""
-    for row in {row.email.lower(): row for row in rows if row.email}.values():
-        owe(row, kind, now=now)
+    not be the only one to learn what became of it. One with no address at all is owed it once."""
+    reached = {row.email.lower(): row for row in rows if row.email}
+    for row in reached.values() or rows[-1:]:
+        owe(row, kind, now=now, after=after)
 
 
 def together(pk: int) -> list[int]:

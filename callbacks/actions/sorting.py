@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from callbacks.actions import Refused, person
+from callbacks.actions import Refused, checking, person
 from callbacks.actions.booking import Time, in_slot
 from callbacks.actions.moving import AS_NEW, CLOSING, change, record, update
 from callbacks.actions.owing import owe
+from callbacks.actions.undoing import took_back
 from callbacks.models import CallbackRequest, Event, EventKind, NotificationKind
 from callbacks.opening import hours_in_force
 from callbacks.states import Outcome, Status
@@ -36,6 +37,7 @@ def make_real(*, pk: int, by: User, now: datetime) -> None:
         record(joined, EventKind.ASKED_AGAIN, now=now, moves=is_newest)
         if is_newest:
             person.tell(joined, NotificationKind.CHANGED, now=now)
+        checking.compare_all(person.locked(pk), now=now)
         owe(request, NotificationKind.RECEIPT, now=now)
 
 
@@ -60,8 +62,13 @@ def take_back_spam(*, closed_at: datetime, by: User, now: datetime) -> int:
         closed = CallbackRequest.objects.filter(
             ~Q(set_apart_because=""), status=Status.CLOSED, outcome=Outcome.SPAM, closed_at=closed_at
         )
-        own = Event.objects.filter(kind=EventKind.CLOSED, at=closed_at, by=by).values("request")
-        rows = list(closed.filter(pk__in=own).select_for_update().order_by("pk"))
+        own = Event.objects.filter(kind=EventKind.CLOSED, at=closed_at, by=by).that_stand()
+        events = {event.request_id: event for event in own}
+        rows = list(
+            closed.filter(pk__in=list(own.values_list("request", flat=True)))
+            .select_for_update()
+            .order_by("pk")
+        )
         taken_back = update(rows, Q(), sets)
-        record(rows, EventKind.UNDONE, now=now, by=by)
+        took_back(rows, events, by=by, now=now)
     return taken_back

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Case, F, Q, When
 
 from callbacks import telephone
-from callbacks.actions import Refused, person
+from callbacks.actions import Refused, checking, person
 from callbacks.actions.booking import Time, as_soon_as_possible, chosen_slot
 from callbacks.actions.moving import CLOSING, LET_GO, UNCLAIMED, record
 from callbacks.models import Actor, CallbackRequest, Event, EventKind, Note, NoteKind, NotificationKind
@@ -110,6 +110,7 @@ def add(*, pk: int, by: None, now: datetime, text: str) -> None:
         _update(rows, _IS_OPEN, {})
         event = _of(pk, record(rows, EventKind.ADDED, now=now, actor=Actor.VISITOR))
         Note.objects.create(request_id=pk, event=event, kind=NoteKind.ADDITION, text=text, by=by, at=now)
+        checking.compare(rows, text, now=now)
 
 
 def cancel(*, pk: int, by: None, now: datetime) -> None:

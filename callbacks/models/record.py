@@ -189,10 +189,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         """What could not be sent to somebody who waits for us, and with whom nobody has spoken since;
         and that we are not acting, for which there was no e-mail address, until it has been said."""
         since = Event.objects.filter(request=OuterRef("request"), at__gte=OuterRef("failed_at")).that_stand()
-        waits = ~Q(kind__in=MUST_BE_SAID) & ~Q(request__status__in=RESTING)
-        waits &= ~Exists(since.filter(kind=EventKind.SPOKE))
-        unsaid = Q(kind__in=MUST_BE_SAID, request__status=Status.CLOSED)
-        unsaid &= ~Exists(since.filter(kind=EventKind.SAID))
+        waits = Q(~Exists(since.filter(kind=EventKind.SPOKE)), ~Q(kind__in=MUST_BE_SAID))
+        waits &= ~Q(request__status__in=RESTING)
+        unsaid = Q(~Exists(since.filter(kind=EventKind.SAID)), kind__in=MUST_BE_SAID)
+        unsaid &= Q(request__status=Status.CLOSED)
         return self.filter(waits | unsaid, failed_at__isnull=False).exclude(kind__in=TO_US)
 
     def lost_to_the_desk(self, *, since: datetime) -> "NotificationQuerySet":

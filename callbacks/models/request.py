@@ -1,15 +1,19 @@
 """A request to be called back: what the person gave, where it stands, and what is due."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, F, Max, OuterRef, Q, When
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Coalesce, Lower, TruncDate
 from django.urls import reverse
+from django.utils import timezone
 
 from callbacks.reference import new_reference, new_token
 from callbacks.states import RESTING, Channel, Outcome, Status
+
+LONGEST_CALL = timedelta(minutes=60)
+PRESSES_WITHIN = timedelta(days=30)  # of a day at court
 
 
 class CallbackRequestQuerySet(models.QuerySet["CallbackRequest"]):
@@ -43,6 +47,15 @@ class CallbackRequestQuerySet(models.QuerySet["CallbackRequest"]):
         in_time = Q(due_from__isnull=True) | Q(due_from__lte=now)
         return self.one_a_person().filter(free | lapsed, in_time, gives_up_at__isnull=True)
 
+    def calls_still_open(self, now: datetime) -> "CallbackRequestQuerySet":
+        """Those with a call in progress for so long that somebody should ask whether it is."""
+        began = Q(claimed_at__lte=now - LONGEST_CALL)
+        return self.filter(began, status=Status.CLAIMED, claim_ends_at__isnull=True)
+
+    def to_hand_over(self) -> "CallbackRequestQuerySet":
+        """Those taken on that have no number in the case system yet."""
+        return self.filter(outcome=Outcome.TAKEN_ON, case_number="")
+
     def with_promised_since(self) -> "CallbackRequestQuerySet":
         """With `promised_since`: when what is due now was promised, on arrival or when it was last moved."""
         moved = Q(events__was_at__isnull=False) | Q(events__kind__in=["reopened", "made_real"])
@@ -50,10 +63,15 @@ class CallbackRequestQuerySet(models.QuerySet["CallbackRequest"]):
 
     def in_desk_order(self, now: datetime) -> "CallbackRequestQuerySet":
         """The most pressing first: agreed times that are running, by their end; then what is late,
-        then what is due, by when, and who asked first. Those with nothing due come last, newest first."""
+        then what is due, by when, and who asked first. Whose claim must be at court within 30 days goes
+        before the rest of the day. Those with nothing due come last, newest first."""
         is_running = Q(due_from__lte=now, due_at__gt=now, gives_up_at__isnull=True)
+        today = timezone.localdate(now)
+        soon_at_court = Q(limitation_day__range=(today, today + PRESSES_WITHIN))
         return self.order_by(
             Case(When(is_running, then=0), default=1),
+            TruncDate("due_at", tzinfo=timezone.get_default_timezone()).asc(nulls_last=True),
+            Case(When(soon_at_court & ~is_running, then=0), default=1),
             F("due_at").asc(nulls_last=True),
             Case(When(due_at__isnull=False, then=F("created_at"))).asc(nulls_last=True),
             "-created_at",

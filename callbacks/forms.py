@@ -208,21 +208,26 @@ class CallbackForm(forms.Form):
             initial={name: each.value_from_datadict(typed, {}, name) for name, each in widgets.items()}
         )
 
+    def answers(self) -> Answers:
+        """What the person gave. Call once it is valid."""
+        given = self.cleaned_data
+        number: telephone.Telephone = given["phone"]
+        return Answers(
+            phone=number.e164,
+            phone_typed=number.typed,
+            wanted_at=given["when"],
+            **{name: given[name] for name in ["full_name", "say_who", "leave_message", *self.MORE]},
+        )
+
     def save(self, *, now: datetime, doubt: str = "") -> CallbackRequest:
         """Store the request through `actions.submit`; `now` is aware. Call once it is valid.
 
         `doubt` is a reason to set it apart that the form cannot see. Raises TimeGone or TimeRefused.
         """
         given = self.cleaned_data
-        number: telephone.Telephone = given["phone"]
         doubts = [spam.HONEYPOT if given["website"] else "", doubt]
         return submit(
-            answers=Answers(
-                phone=number.e164,
-                phone_typed=number.typed,
-                wanted_at=given["when"],
-                **{name: given[name] for name in ["full_name", "say_who", "leave_message", *self.MORE]},
-            ),
+            answers=self.answers(),
             shown=Shown(
                 page=given["page"],
                 page_version=given["page_version"],

@@ -6,7 +6,7 @@ London's own clock repeats an hour in October and skips one in March; London nam
 prints the time.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -278,6 +278,20 @@ def open_days_after(hours: Hours, now: datetime, days: int) -> datetime | None:
     later = (closes for opens, closes in _openings(hours, now) if _day(opens) > _day(now))
     closes = next(islice(later, days - 1, None), None)
     return closes and closes.astimezone(LONDON)
+
+
+def done_by(hours: Hours, now: datetime, starts: Iterable[datetime]) -> datetime | None:
+    """Return when the last of so many calls ends at the pace of the desk, each made from its start on
+    (now, for those as soon as possible). None when the desk does not open that long before the horizon."""
+    call = HOUR / hours.pace
+    at = _utc(now)
+    for start in sorted(map(_utc, starts)):
+        at = max(at, start)
+        span = next(_openings(hours, at), None)
+        if span is None:
+            return None
+        at = max(at, span[0]) + call
+    return at.astimezone(LONDON)
 
 
 def promise_words(promise: datetime, now: datetime) -> str:

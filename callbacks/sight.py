@@ -4,6 +4,7 @@ from django.db.models import Q
 
 from callbacks.models import CallbackRequest
 from callbacks.models.request import CallbackRequestQuerySet
+from callbacks.states import Status
 from firm_site.models import User
 
 
@@ -30,3 +31,11 @@ def may_read_story(user: User, callback: CallbackRequest) -> bool:
     if callback.conflict_since is None:
         return True
     return user.has_perm("callbacks.clear_conflict_callbackrequest")
+
+
+def message_is_folded(user: User, callback: CallbackRequest) -> bool:
+    """Whether the message waits until “Who carried it out?” has been asked and compared, since it may
+    name somebody we act for. What was set apart is judged by its words, and nobody can be asked."""
+    if callback.clinic or callback.status == Status.SUSPECTED_SPAM:
+        return False
+    return not user.has_perm("callbacks.clear_conflict_callbackrequest")

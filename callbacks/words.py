@@ -48,7 +48,10 @@ def _readable(text: str) -> str:
     # Floods go first, since NFC takes quadratic time over them; and again after it, since it takes
     # some letters apart.
     text = _without_floods(_HIDDEN.sub("", text))
-    return normalize("NFC", _without_floods(normalize("NFC", text)))
+    # It also puts marks in another order, after which a joiner may have nothing left to join.
+    while (again := _without_floods(normalize("NFC", text))) != text:
+        text = again
+    return text
 
 
 def _without_floods(text: str) -> str:

@@ -1,5 +1,6 @@
 """The staff site: Django's admin under the firm's name."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -7,6 +8,7 @@ from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.forms import UsernameField
+from django.http import HttpRequest, HttpResponse
 from django.utils.csp import CSP
 from django.views.decorators.csp import csp_override
 
@@ -34,6 +36,17 @@ class StaffSite(AdminSite):
     index_title = "Work"
     site_url = "/"
     enable_nav_sidebar = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The apps' own front pages, each for whoever has a permission; the first that fits is shown.
+        self.fronts: list[tuple[str, Callable[[HttpRequest], HttpResponse]]] = []
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        for permission, front in self.fronts:
+            if request.user.has_perm(permission):
+                return front(request)
+        return super().index(request, extra_context)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Every view of the staff site goes out under its own policy."""

@@ -1,12 +1,189 @@
-// What staff pages do better with.
+// What staff pages do better with. Nothing here is needed: every button works without.
 
-// "/" leads to the search in the head of the page, but types a stroke where somebody is typing.
 const TYPING = "input:not([type=checkbox], [type=radio], [type=submit]), textarea, select, [contenteditable=true]";
+const EVERY = 20_000; // milliseconds between two looks at what is new
+const PAUSE = 700; // after the last key, before what was typed is saved
+
+// One key: "/" leads to the search, the others press the button that names them. They type where somebody
+// is typing, and can be switched off (a key pressed by chance, or by voice, must do nothing).
+const keysAreOff = () => localStorage.getItem("keys") === "off";
 
 document.addEventListener("keydown", (event) => {
-  const find = document.getElementById("find");
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || !find) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || keysAreOff()) return;
   if (event.target.closest(TYPING)) return;
+  if (event.key === "/") {
+    const find = document.getElementById("find");
+    if (!find) return;
+    event.preventDefault();
+    find.select();
+    return;
+  }
+  const button = document.querySelector(`button[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  if (!button || button.disabled) return;
   event.preventDefault();
-  find.select();
+  button.click();
 });
+
+for (const button of document.querySelectorAll("button.keys")) {
+  const say = () => {
+    button.textContent = keysAreOff() ? "Single keys are off" : "Single keys are on";
+    button.setAttribute("aria-pressed", String(!keysAreOff()));
+    document.documentElement.classList.toggle("no-keys", keysAreOff());
+  };
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    localStorage.setItem("keys", keysAreOff() ? "on" : "off");
+    say();
+  });
+  say();
+}
+
+// A page keeps itself current: what is marked as live is replaced where it has changed, row by row, without
+// moving the focus or the scroll; the title of the tab follows.
+const live = document.querySelectorAll("[data-live]");
+
+function replaceChanged(old, fresh) {
+  const rows = old.querySelectorAll(":scope tr[id]");
+  const sameRows = rows.length && rows.length === fresh.querySelectorAll("tr[id]").length
+    && [...rows].every((row, place) => row.id === fresh.querySelectorAll("tr[id]")[place].id);
+  if (sameRows) {
+    for (const row of rows) {
+      const now = fresh.querySelector(`#${CSS.escape(row.id)}`);
+      if (row.innerHTML !== now.innerHTML) keepFocus(row, () => { row.innerHTML = now.innerHTML; });
+    }
+  } else if (old.innerHTML !== fresh.innerHTML) {
+    keepFocus(old, () => { old.innerHTML = fresh.innerHTML; });
+  }
+}
+
+function keepFocus(part, change) {
+  const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
+  const { scrollX, scrollY } = window;
+  change();
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  window.scrollTo(scrollX, scrollY);
+}
+
+const withoutTokens = (part) => {
+  for (const token of part.querySelectorAll("input[name=csrfmiddlewaretoken]")) token.setAttribute("value", "");
+  return part;
+};
+
+async function refresh() {
+  if (document.hidden) return;
+  const said = document.getElementById("current");
+  try {
+    const response = await fetch(location.href, { headers: { "X-Refresh": "1" }, cache: "no-store" });
+    if (!response.ok || response.redirected) throw new Error();
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    document.title = page.title;
+    for (const old of document.querySelectorAll("[data-live]")) {
+      const fresh = page.getElementById(old.id);
+      if (!fresh) continue;
+      const tokens = [...old.querySelectorAll("input[name=csrfmiddlewaretoken]")].map((input) => input.value);
+      const mine = withoutTokens(old.cloneNode(true));
+      if (mine.innerHTML === withoutTokens(fresh).innerHTML) continue;
+      for (const input of fresh.querySelectorAll("input[name=csrfmiddlewaretoken]")) {
+        input.setAttribute("value", tokens[0] ?? document.querySelector("input[name=csrfmiddlewaretoken]").value);
+      }
+      replaceChanged(old, fresh);
+    }
+    if (said) said.textContent = "";
+  } catch {
+    if (said) said.textContent = "This page cannot be brought up to date at the moment. Reload it, or log in again.";
+  }
+}
+
+if (live.length) {
+  setInterval(refresh, EVERY);
+  document.addEventListener("visibilitychange", refresh);
+}
+
+// Half a minute to take something back.
+for (const bar of document.querySelectorAll("#undo")) {
+  const ends = Date.now() + Number(bar.dataset.seconds) * 1000;
+  const tick = () => {
+    const left = Math.ceil((ends - Date.now()) / 1000);
+    if (left > 0) {
+      bar.querySelector(".seconds").textContent = `within ${left} s`;
+      setTimeout(tick, 250);
+    } else {
+      bar.hidden = true;
+    }
+  };
+  tick();
+}
+
+// Answers are saved as they are typed.
+for (const list of document.querySelectorAll("[data-save]")) {
+  const token = list.parentElement.querySelector("input[name=csrfmiddlewaretoken]").value;
+  for (const field of list.querySelectorAll("textarea")) keep(field, list.dataset.save, token);
+}
+
+function keep(field, address, token) {
+  const said = field.parentElement.querySelector(".saved");
+  let timer = null;
+  let saving = false;
+  let stored = field.value;
+  const grow = () => {
+    field.rows = Math.min(Math.max(field.value.split("\n").length, Math.ceil(field.value.length / 70), 1), 12);
+  };
+  const later = (pause) => {
+    clearTimeout(timer);
+    timer = setTimeout(save, pause);
+  };
+  field.addEventListener("input", () => { grow(); later(PAUSE); });
+  field.addEventListener("blur", () => { if (field.value !== stored) later(0); });
+  window.addEventListener("beforeunload", (event) => { if (field.value !== stored) event.preventDefault(); });
+  grow();
+
+  async function save() {
+    if (saving || field.dataset.clash || field.value === stored) return;
+    saving = true;
+    const text = field.value;
+    const body = new URLSearchParams({ question: field.dataset.question, text, edits: field.dataset.edits });
+    try {
+      const response = await fetch(address, {
+        method: "POST", body, headers: { "X-CSRFToken": token }, keepalive: text.length < 15_000,
+      });
+      if (response.redirected) throw new Error();
+      const answer = await response.json();
+      if (response.ok) {
+        field.dataset.edits = answer.edits;
+        stored = text;
+        said.textContent = "Saved";
+      } else if ("theirs" in answer) {
+        showBoth(answer);
+      } else {
+        said.textContent = answer.words;
+      }
+    } catch {
+      said.textContent = "Not saved yet. What you wrote stays here; it is tried again. If your session has ended, log in again in another tab.";
+      later(5_000);
+    }
+    saving = false;
+    if (field.value !== stored && !field.dataset.clash && said.textContent === "Saved") later(PAUSE);
+  }
+
+  function showBoth(answer) {
+    field.dataset.clash = "1";
+    said.textContent = answer.words;
+    const theirs = document.createElement("blockquote");
+    theirs.textContent = answer.theirs || "(nothing: it was deleted)";
+    const both = document.createElement("button");
+    both.type = "button";
+    both.textContent = "Put both together";
+    both.addEventListener("click", () => {
+      field.value = [answer.theirs, field.value].filter(Boolean).join("\n\n");
+      field.dataset.edits = answer.edits;
+      delete field.dataset.clash;
+      theirs.remove();
+      both.remove();
+      said.textContent = "";
+      grow();
+      field.focus();
+      later(0);
+    });
+    said.after(theirs, both);
+  }
+}

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.urls import NoReverseMatch, reverse
 
-from callbacks.models import DeskCapacity, OpeningHours, SpecialDay
+from callbacks.models import CallScript, DeskCapacity, MessageTexts, OpeningHours, Party, SpecialDay
 from firm_site import roles
 from firm_site.models import FirmDetails, User
 from pages.models import Kind
@@ -28,6 +28,9 @@ MAY_OPEN = {
     "callbacks.openinghours": {"managers": "list add one delete history"},
     "callbacks.specialday": {"managers": "list add one delete history"},
     "callbacks.deskcapacity": {"managers": "list one history"},
+    "callbacks.party": {"partners": "list add one delete history"},
+    "callbacks.callscript": {"partners": "list add one delete history"},
+    "callbacks.messagetexts": {"partners": "list one history"},
     "firm_site.user": {"managers": "list add one history"},
     "firm_site.firmdetails": {"partners": "list one history"},
     "pages.page": {"partners": "list add one history"},
@@ -48,6 +51,12 @@ def an_object_of(name: str, asked) -> int:
         return SpecialDay.objects.create(day=date(2026, 12, 24)).pk
     if name == "callbacks.deskcapacity":
         return DeskCapacity.objects.create(pk=1).pk
+    if name == "callbacks.party":
+        return Party.objects.create(name="Fern Street").pk
+    if name == "callbacks.callscript":
+        return CallScript.objects.create(topic="Lip filler").pk
+    if name == "callbacks.messagetexts":
+        return MessageTexts.objects.create(pk=1).pk
     if name == "firm_site.user":
         return member_of(roles.DESK, "someone", "Some", "One").pk
     if name == "pages.page":
@@ -97,15 +106,18 @@ def test_staff_without_a_group_open_nothing(client, asked):
 @pytest.mark.parametrize(
     ("group", "entries"),
     [
-        ("desk", ["Requests", "Day"]),
-        ("managers", ["Requests", "Day", "Opening hours", "Special days", "Pace", "Desk staff"]),
-        ("partners", ["Pages", "Requests", "The firm’s details"]),
+        ("desk", ["Desk", "Requests", "Day"]),
+        ("managers", ["Desk", "Requests", "Day", "Opening hours", "Special days", "Pace", "Desk staff"]),
+        (
+            "partners",
+            ["Pages", "Requests", "Parties", "Call scripts", "Messages", "The firm’s details"],
+        ),
     ],
 )
-def test_the_front_page_leads_each_group_to_its_work(client, group, entries):
+def test_the_head_of_each_page_leads_each_group_to_its_work(client, group, entries):
     client.force_login(member_of(group, "person", "A", "Person"))
     html = client.get("/admin/").content.decode()
-    front = html[html.index('class="front-list"') :]
+    front = html[html.index('class="staff-nav"') :].split("</nav>")[0]
     links = [part.split("</a>")[0].split(">")[-1] for part in front.split("<a ")[1:]]
     assert links == entries
 

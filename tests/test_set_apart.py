@@ -174,7 +174,7 @@ def test_the_hours_of_a_night_do_not_count(asked):
 def test_an_e_mail_that_failed_is_work(asked):
     request = asked(email="zoe@example.com")
     request.notices.filter(kind="receipt").update(failed_at=MONDAY, try_again_at=None)
-    assert words_at(MONDAY) == ["1 e-mail failed: tell them by telephone"]
+    assert words_at(MONDAY) == ["1 person to be told by telephone, because no e-mail reaches them"]
 
 
 def test_the_desk_is_told_that_its_own_e_mails_fail(asked, settings):
@@ -199,16 +199,16 @@ def test_the_end_of_the_known_bank_holidays_is_a_line(db):
     ]
 
 
-def test_the_lines_stand_above_the_open_list_only_and_lead_to_the_work(at_desk, asked):
+def test_the_lines_stand_on_the_desk_and_lead_to_the_work(at_desk, asked):
     asked(at=timezone.now() - timedelta(days=30), set_apart_because="Doubtful.")
     words = "1 request set apart, not looked at yet"
-    assert f'<a href="{TAB}">{words}</a>' in page_of(at_desk.get(LIST))
+    assert f'<a href="{TAB}">{words}</a>' in page_of(at_desk.get("/admin/"))
     assert words not in page_of(at_desk.get(TAB))
 
 
 def test_tabs_of_what_is_rare_are_there_when_there_is_something_in_them(at_desk, asked):
     page = page_of(at_desk.get(LIST))
-    assert ("To be moved" in page, "E-mail failed" in page) == (False, False)
+    assert ("To be moved" in page, "To be told" in page) == (False, False)
     request = asked(email="zoe@example.com", at=timezone.now())
     request.notices.filter(kind="receipt").update(failed_at=timezone.now(), try_again_at=None)
     page = page_of(at_desk.get(f"{LIST}?show=mail-failed"))
@@ -223,7 +223,7 @@ def test_tabs_of_what_is_rare_are_there_when_there_is_something_in_them(at_desk,
 
 def test_a_person_who_asked_twice_is_one_line_and_both_can_be_read(at_desk, asked):
     now = timezone.now()
-    first = asked(at=now - HOUR, message="The first message")
+    first = asked(at=now - HOUR, message="The first message", clinic="Fern Street")
     second = asked(at=now, message="The second message", wanted_at=None)
     rows = at_desk.get(LIST).context["cl"].result_list
     assert list(rows) == [second]
@@ -239,7 +239,7 @@ def test_a_person_who_asked_twice_is_one_line_and_both_can_be_read(at_desk, aske
 
 def test_the_first_message_stays_hidden_with_the_story(at_desk, asked):
     now = timezone.now()
-    first = asked(at=now - HOUR, message="The first message")
+    first = asked(at=now - HOUR, message="The first message", clinic="Fern Street")
     second = asked(at=now, message="The second message")
     CallbackRequest.objects.update(conflict_since=now, status="conflict_check")
     page = page_of(at_desk.get(f"{LIST}{second.pk}/change/"))

@@ -26,6 +26,12 @@ class Seat:
     callback: CallbackRequest | None = None
     tag: str = ""
 
+    @property
+    def initials(self) -> str:
+        """Of the name, as the grid of the desk has room for: "Z.E."."""
+        words = self.callback.full_name.split() if self.callback else []
+        return "".join(f"{word[0].upper()}." for word in [*words[:1], *words[1:][-1:]]) or "…"
+
 
 @dataclass(frozen=True)
 class Row:
@@ -53,13 +59,13 @@ def show_day(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied  # partners see single requests, not the desk's day
     now = timezone.now()
     in_force = hours_in_force()
-    day = _asked_for(request) or _next_open_day(in_force, now)
+    day = _asked_for(request) or day_of(in_force, now)
     context = {
         "title": f"{day:%A} {day.day} {day:%B %Y}",
         "day": day,
         "before": _open_day(in_force, day, -1),
         "after": _open_day(in_force, day, 1),
-        "rows": _rows(in_force, day, now),
+        "rows": rows_of(in_force, day, now),
         "loads": _loads(in_force, day),
         "places": range(1, in_force.capacity + 1),
         "closed_because": _closed_because(in_force, day),
@@ -69,7 +75,8 @@ def show_day(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _rows(in_force: Hours, day: date, now: datetime) -> list[Row]:
+def rows_of(in_force: Hours, day: date, now: datetime) -> list[Row]:
+    """The half hours of a day, and whoever is to be called in each."""
     begins = datetime.combine(day, datetime.min.time(), hours.LONDON)
     to_call = CallbackRequest.objects.open().one_a_person().filter(gives_up_at__isnull=True)
     of_day = to_call.filter(due_from__gte=begins, due_from__lt=begins + timedelta(days=1)).order_by("pk")
@@ -134,7 +141,8 @@ def _asked_for(request: HttpRequest) -> date | None:
     return day if day.year in YEARS else None
 
 
-def _next_open_day(in_force: Hours, now: datetime) -> date:
+def day_of(in_force: Hours, now: datetime) -> date:
+    """Today until the desk closes, then the next day on which it opens."""
     today = timezone.localdate(now)
     times = hours.opening(in_force, today)
     return today if times and times[1] > now else _open_day(in_force, today, 1) or today

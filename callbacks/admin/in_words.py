@@ -1,11 +1,12 @@
 """Where a request stands, in the few words that a row of the list or the head of its page has room for."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
 from callbacks import hours
+from callbacks.limitation import WARN_AT
 from callbacks.models import CallbackRequest, EventKind
 from callbacks.states import Status
 from firm_site.models import User
@@ -36,6 +37,28 @@ def due(callback: CallbackRequest, now: datetime) -> Due:
     else:
         words = f"by {hours.clock(due_at)}"
     return Due(f"{day}, {words}" if day else words, _late(now - due_at))
+
+
+def countdown(callback: CallbackRequest, now: datetime) -> str:
+    """How long until somebody is called, or may still be: "in 48 min", "18 min left", "12 min late"."""
+    due_at, due_from = callback.due_at, callback.due_from
+    if due_at is None:
+        return ""
+    if late := _late(now - due_at):
+        return late
+    if due_from and due_from <= now:
+        return f"{_span(due_at - now)} left"
+    return f"in {_span((due_from or due_at) - now)}"
+
+
+def limitation(callback: CallbackRequest, today: date) -> str:
+    """The day at court, from the first of the days on at which to warn; "" before."""
+    day = callback.limitation_day
+    if day is None or callback.due_at is None or (day - today).days > max(WARN_AT):
+        return ""
+    if day < today:
+        return "time limit may have passed"
+    return f"time limit {day.day} {day:%b %Y}"
 
 
 def changed_from(callback: CallbackRequest, now: datetime) -> str:
@@ -121,6 +144,16 @@ def _late(by: timedelta) -> str:
     if by < timedelta(days=1):
         return f"{minutes // 60} h late"
     return "1 day late" if by.days == 1 else f"{by.days} days late"
+
+
+def _span(span: timedelta) -> str:
+    """In the largest units that say enough: "18 min", "3 h 18 min", "2 days"."""
+    minutes = max(span // timedelta(minutes=1), 1)
+    if minutes < 60:
+        return f"{minutes} min"
+    if span < timedelta(days=1):
+        return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
+    return "1 day" if span.days == 1 else f"{span.days} days"
 
 
 def _ordinal(number: int) -> str:

@@ -70,6 +70,9 @@ def lines(found: Marks, now: datetime) -> list[Line]:
     """What stands above the list: each line only while there is something to do."""
     address = reverse(LIST)
     waiting = _apart_too_long(found.in_force, now)
+    still_open = CallbackRequest.objects.calls_still_open(now).one_a_person().count()
+    undecided = CallbackRequest.objects.undecided_in_time(now).count()
+    to_hand_over = CallbackRequest.objects.to_hand_over().count()
     lost = Notification.objects.lost_to_the_desk(since=now - LOST_MAIL_SHOWS).exists()
     today = timezone.localdate(now)
     last = hours.last_known_bank_holidays()
@@ -82,8 +85,23 @@ def lines(found: Marks, now: datetime) -> list[Line]:
         ),
         (
             found.to_tell,
-            f"{_mails(len(found.to_tell))} failed: tell them by telephone",
+            f"{_people(len(found.to_tell))} to be told by telephone, because no e-mail reaches them",
             "?show=mail-failed",
+        ),
+        (
+            still_open,
+            f"{_calls(still_open)} in progress for over an hour: still open?",
+            "?show=still-open",
+        ),
+        (
+            undecided,
+            f"{_requests(undecided)} with a solicitor should have been decided by now",
+            "?show=with-solicitor",
+        ),
+        (
+            to_hand_over,
+            f"{_requests(to_hand_over)} taken on without a case number",
+            "?show=to-hand-over",
         ),
         (lost, "The desk’s own e-mails do not arrive. Tell whoever looks after the mail server.", ""),
         (
@@ -105,5 +123,9 @@ def _requests(many: int) -> str:
     return f"{many} request{'' if many == 1 else 's'}"
 
 
-def _mails(many: int) -> str:
-    return f"{many} e-mail{'' if many == 1 else 's'}"
+def _people(many: int) -> str:
+    return "1 person" if many == 1 else f"{many} people"
+
+
+def _calls(many: int) -> str:
+    return f"{many} call{'' if many == 1 else 's'}"

@@ -115,6 +115,33 @@ class NoteForm(forms.Form):
     text = ProseField(label="Note", error_messages={"required": "Write the note first."})
 
 
+class ClinicForm(forms.Form):
+    clinic = LineField(
+        label="The clinic or the practitioner",
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    cannot_say = forms.BooleanField(label="They cannot say", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not given.pop("cannot_say", False):
+            if not given.get("clinic"):
+                self.add_error("clinic", "Write who it was, or that they cannot say.")
+            return given
+        return {"clinic": ""}
+
+
+class CaseForm(forms.Form):
+    case_number = LineField(
+        label="Case number",
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Write the case number."},
+    )
+
+
 class NumberForm(forms.Form):
     typed = LineField(
         label="The right number, in any writing",

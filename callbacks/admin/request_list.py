@@ -21,7 +21,7 @@ from callbacks.admin import in_words
 from callbacks.admin.marks import Marks, marks_of
 from callbacks.models import CallbackRequest
 from callbacks.models.request import CallbackRequestQuerySet
-from callbacks.sight import may_read_story
+from callbacks.sight import may_read_story, seen_by
 from callbacks.states import Channel, Outcome, Status
 from firm_site.models import User
 
@@ -60,12 +60,12 @@ def columns(user: User, now: datetime, marks: Marks) -> list[Column]:
 
     @admin.display(description="State")
     def state(callback: CallbackRequest) -> SafeString:
-        tags = ((tag,) for tag in _tags(callback, marks))
+        said = tags(callback, marks, can_read=may_read_story(user, callback), now=now)
         return format_html(
             '<span class="state {}">{}</span>{}',
             in_words.state_name(callback, user, now),
             in_words.state(callback, user, now),
-            format_html_join("", ' <span class="tag">{}</span>', tags),
+            format_html_join("", ' <span class="tag">{}</span>', ((tag,) for tag in said)),
         )
 
     @admin.display(description="Reference")
@@ -75,14 +75,17 @@ def columns(user: User, now: datetime, marks: Marks) -> list[Column]:
     return [due, who, what, wishes, state, reference]
 
 
-def _tags(callback: CallbackRequest, marks: Marks) -> list[str]:
+def tags(callback: CallbackRequest, marks: Marks, *, can_read: bool, now: datetime) -> list[str]:
+    """What stands out about a request, in a word or two each; the time limit only for whoever may read
+    the story that it follows from."""
     many = marks.how_many(callback)
     said = [
         (many > 1 and callback.due_at is not None, f"{many} requests"),
         (callback.pk in marks.to_be_moved, "to be moved"),
         (callback.pk in marks.to_tell, "e-mail failed"),
+        (can_read, in_words.limitation(callback, timezone.localdate(now))),
     ]
-    return [tag for holds, tag in said if holds]
+    return [tag for holds, tag in said if holds and tag]
 
 
 def columns_apart(user: User, token: str) -> list[Column]:
@@ -133,8 +136,14 @@ class Show(admin.SimpleListFilter):
     TABS = {
         None: "Open",
         "mine": "Mine",
+        "still-open": "Call still open?",
+        "held": "Conflict check",
+        "no-date": "No limitation date",
+        "waiting-for-them": "Waiting for them",
+        "with-solicitor": "With a solicitor",
+        "to-hand-over": "No case number",
         "to-be-moved": "To be moved",
-        "mail-failed": "E-mail failed",
+        "mail-failed": "To be told",
         "set-apart": "Set apart",
         "closed": "Closed",
         "all": "All",
@@ -142,7 +151,14 @@ class Show(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         self.marks = marks_of(request)
-        found = {"to-be-moved": self.marks.to_be_moved, "mail-failed": self.marks.to_tell}
+        seen, now = seen_by(request.user), timezone.now()  # type: ignore[arg-type]
+        found: dict[str, Any] = {
+            "to-be-moved": self.marks.to_be_moved,
+            "mail-failed": self.marks.to_tell,
+            "still-open": seen.calls_still_open(now)[:1],
+            "to-hand-over": seen.to_hand_over()[:1],
+            "held": seen.filter(conflict_since__isnull=False)[:1],
+        }
         self.empty = {name for name, those in found.items() if not those}
         return [(name, words) for name, words in self.TABS.items() if name]
 
@@ -166,6 +182,18 @@ class Show(admin.SimpleListFilter):
                 return requests.filter(pk__in=self.marks.to_be_moved)
             case "mail-failed":
                 return requests.filter(pk__in=self.marks.to_tell)
+            case "still-open":
+                return requests.calls_still_open(timezone.now()).one_a_person()
+            case "held":
+                return requests.filter(conflict_since__isnull=False)
+            case "no-date":
+                return requests.open().one_a_person().filter(limitation_day__isnull=True)
+            case "waiting-for-them":
+                return requests.open().one_a_person().filter(gives_up_at__isnull=False)
+            case "with-solicitor":
+                return requests.open().one_a_person().filter(decide_by__isnull=False)
+            case "to-hand-over":
+                return requests.to_hand_over()
             case "set-apart":
                 return requests.filter(status=Status.SUSPECTED_SPAM)
             case "closed":

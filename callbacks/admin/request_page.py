@@ -1,5 +1,6 @@
 """The page of one request, and what happens when one of its buttons is pressed."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,28 +17,52 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from callbacks import telephone
-from callbacks.actions import Refused
+from callbacks.actions import Refused, undoing
 from callbacks.actions.locks import queue_for
+from callbacks.actions.looking import look
 from callbacks.admin import in_words
 from callbacks.admin.marks import marks_of
+from callbacks.admin.record import looks_at
+from callbacks.admin.script import script_of
 from callbacks.admin.set_apart import TAB
 from callbacks.admin.time_limit import time_limit
 from callbacks.admin.time_line import time_line
 from callbacks.admin.verbs import VERBS, Standing, Verb, offered, standing
-from callbacks.models import CallbackRequest, Event, Note
-from callbacks.sight import may_read_story, seen_by
+from callbacks.letters import words_of
+from callbacks.models import CallbackRequest, Event, Note, NotificationKind
+from callbacks.models.request import LONGEST_CALL
+from callbacks.sight import may_read_story, message_is_folded, seen_by
+from callbacks.states import Outcome, Status
 from firm_site.models import User
 from firm_site.telephones import telephone_uri
 
 PAGE = "admin:callbacks_callbackrequest_change"
 LIST = "admin:callbacks_callbackrequest_changelist"
 MOST_OF_A_NUMBER = 10
+ASKED_FIRST = "carried-out-by"
 
 
 @require_safe
 def show_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """The request as this person may see it."""
-    return _page(request, pk)
+    """The request as this person may see it; that they did is on record."""
+    page = _page(request, pk)
+    look(pk=pk, by=_staff(request), now=timezone.now())
+    return page
+
+
+@require_POST
+def undo_verb(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back what this person has just recorded; 409 with the reason when that is too late."""
+    user = _staff(request)
+    if not user.has_perm("callbacks.work_callbackrequest"):
+        raise PermissionDenied
+    try:
+        undoing.undo(pk=pk, by=user, now=timezone.now())
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, "Taken back. It stands where it stood.")
+    return redirect(PAGE, pk) if seen_by(user).filter(pk=pk).exists() else redirect("admin:index")
 
 
 @require_POST
@@ -58,7 +83,8 @@ def do_verb(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         _act_once(verb, pk, user, now, form.cleaned_data, request.POST.get("edits", ""))
     except Refused as refused:
         return _page(request, pk, Answer(name, form, refusal=str(refused)), status=409)
-    messages.success(request, verb.done)
+    if undoing.can_be_undone(pk=pk, by=user, now=now) is None:
+        messages.success(request, verb.done)  # else it stands beside the button that takes it back
     if request.POST.get("back") == "set-apart":
         return redirect(reverse(LIST) + TAB)
     still_seen = seen_by(user).filter(pk=pk).exists()
@@ -105,6 +131,11 @@ def _page(request: HttpRequest, pk: int, answer: Answer | None = None, status: i
     has_story = may_read_story(user, callback)
     offers = _offers(callback, user, now, answer)
     others = _others(callback, user)
+    is_mine = standing(callback, user, now) in {Standing.MINE, Standing.CALLING, Standing.SPOKEN}
+    script = script_of([*others, callback]) if has_story and is_mine else None
+    asks_first = script is not None and not callback.clinic  # it stands in the script then
+    can_undo = undoing.can_be_undone(pk=pk, by=user, now=now)
+    to_say = callback.pk in marks_of(request).to_tell and callback.outcome
     marks = marks_of(request)
     readable = telephone.readable(callback.phone)
     return render(
@@ -122,14 +153,28 @@ def _page(request: HttpRequest, pk: int, answer: Answer | None = None, status: i
             "dialled": telephone_uri(callback.phone) if callback.phone else "",
             "typed": "" if _same(callback.phone_typed, readable) else callback.phone_typed,
             "has_spoken": standing(callback, user, now) == Standing.SPOKEN,
+            "undo": can_undo,
+            "undo_seconds": math.ceil((can_undo.until - now).total_seconds()) if can_undo else 0,
+            "is_mine": is_mine,
+            "is_folded": message_is_folded(user, callback),
+            "script": script,
+            "looks": looks_at(callback),
+            "to_say": words_of(_not_acting(callback)) if to_say else [],
+            "still_open": _is_long_call(callback, now),
             "buttons": [offer for offer in offers if not offer.verb.asks],
-            "questions": [offer for offer in offers if offer.verb.asks],
+            "questions": [
+                offer
+                for offer in offers
+                if offer.verb.asks and (offer.is_open or not (asks_first and offer.name == ASKED_FIRST))
+            ],
             "answer": answer,
             "has_story": has_story,
             "time_limit": time_limit([callback, *others], timezone.localdate(now)) if has_story else None,
             "days": time_line(callback, also=others, with_notes=has_story, now=now),
             "changed_from": in_words.changed_from(callback, now),
-            "others": [(other, may_read_story(user, other)) for other in others],
+            "others": [
+                (other, may_read_story(user, other), message_is_folded(user, other)) for other in others
+            ],
             "other_numbers": _other_numbers(callback, others),
             "same_number": _same_number(callback, user),
             "is_to_be_moved": callback.pk in marks.to_be_moved,
@@ -137,6 +182,16 @@ def _page(request: HttpRequest, pk: int, answer: Answer | None = None, status: i
         },
         status=status,
     )
+
+
+def _not_acting(callback: CallbackRequest) -> str:
+    declined = callback.outcome == Outcome.CLIENT_DECLINED
+    return NotificationKind.DECLINED if declined else NotificationKind.NOT_VIABLE
+
+
+def _is_long_call(callback: CallbackRequest, now: datetime) -> bool:
+    runs = callback.status == Status.CLAIMED and callback.claim_ends_at is None
+    return runs and callback.claimed_at is not None and now - callback.claimed_at >= LONGEST_CALL
 
 
 def _others(callback: CallbackRequest, user: User) -> list[CallbackRequest]:
@@ -165,8 +220,10 @@ def _same_number(callback: CallbackRequest, user: User) -> list[CallbackRequest]
 
 
 def _events() -> QuerySet[Event]:
-    return Event.objects.select_related("by").prefetch_related(
-        Prefetch("notes", Note.objects.select_related("by"))
+    return (
+        Event.objects.of_the_record()
+        .select_related("by")
+        .prefetch_related(Prefetch("notes", Note.objects.select_related("by")))
     )
 
 

@@ -13,12 +13,18 @@ from django.views.decorators.http import require_safe
 
 from callbacks.admin import request_list
 from callbacks.admin.day import show_day
-from callbacks.admin.marks import lines, marks_of
-from callbacks.admin.request_page import do_verb, show_page
+from callbacks.admin.desk_page import claim_next, show_desk
+from callbacks.admin.marks import marks_of
+from callbacks.admin.new_request import enter_request
+from callbacks.admin.record import show_record, show_sheet
+from callbacks.admin.request_page import do_verb, show_page, undo_verb
+from callbacks.admin.script import save_answer
 from callbacks.admin.set_apart import close_spam, undo_spam
 from callbacks.models import CallbackRequest
 from callbacks.models.request import CallbackRequestQuerySet
 from callbacks.sight import seen_by
+
+admin.site.fronts.append(("callbacks.enter_callbackrequest", show_desk))  # type: ignore[attr-defined]
 
 
 @admin.register(CallbackRequest)
@@ -35,10 +41,16 @@ class CallbackRequestAdmin(admin.ModelAdmin):
         view = self.admin_site.admin_view
         return [
             path("", view(self.changelist_view), name="callbacks_callbackrequest_changelist"),
+            path("next/", view(claim_next), name="callbacks_callbackrequest_next"),
+            path("new/", view(enter_request), name="callbacks_callbackrequest_new"),
             path("day/", view(show_day), name="callbacks_callbackrequest_day"),
             path("spam/", view(close_spam), name="callbacks_callbackrequest_spam"),
             path("spam/undo/", view(undo_spam), name="callbacks_callbackrequest_undo_spam"),
             path("<int:pk>/change/", view(show_page), name="callbacks_callbackrequest_change"),
+            path("<int:pk>/answer/", view(save_answer), name="callbacks_callbackrequest_answer"),
+            path("<int:pk>/undo/", view(undo_verb), name="callbacks_callbackrequest_undo"),
+            path("<int:pk>/record/", view(show_record), name="callbacks_callbackrequest_record"),
+            path("<int:pk>/sheet/", view(show_sheet), name="callbacks_callbackrequest_sheet"),
             path("<int:pk>/<slug:name>/", view(do_verb), name="callbacks_callbackrequest_verb"),
         ]
 
@@ -47,8 +59,6 @@ class CallbackRequestAdmin(admin.ModelAdmin):
         if found := self._the_one_open(request):
             return redirect("admin:callbacks_callbackrequest_change", found.pk)
         context: dict[str, Any] = {"title": "Requests"}
-        if "show" not in request.GET and request.user.has_perm("callbacks.enter_callbackrequest"):
-            context["lines"] = lines(marks_of(request), timezone.now())
         return super().changelist_view(request, context)
 
     def _the_one_open(self, request: HttpRequest) -> CallbackRequest | None:

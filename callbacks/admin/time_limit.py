@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from callbacks import limitation
+from callbacks.actions.answering import BORN, TREATED, answers_of
 from callbacks.models import CallbackRequest
 
 
@@ -23,7 +24,12 @@ def time_limit(requests: Sequence[CallbackRequest], today: date) -> TimeLimit:
     told = [words for each in requests for words in (each.procedure, each.clinic, each.message)]
     if reasons := limitation.not_for_a_clock(*told):
         return TimeLimit("A solicitor must look: there is no simple date.", "; ".join(reasons), warns=True)
-    clock = limitation.clock("; ".join(each.procedure_date for each in requests), today=today)
+    answers = answers_of(requests)
+    written = [*(each.procedure_date for each in requests), answers.get(TREATED, "")]
+    born = limitation.read_date(answers.get(BORN, ""), today=today)
+    clock = limitation.clock(
+        "; ".join(filter(None, written)), today=today, born=born.first_day if born else None
+    )
     if clock is None:
         return TimeLimit("No date that can be read. Ask when it was.")
     day = f"{clock.court_day:%A} {clock.court_day.day} {clock.court_day:%B %Y}"

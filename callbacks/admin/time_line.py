@@ -19,6 +19,7 @@ _WORDS = {
     Kind.WRONG_NUMBER: "reached a wrong number",
     Kind.LAPSED: "the claim ran out",
     Kind.GAVE_UP: "closed, because nobody could be reached",
+    Kind.RESEMBLES: "held: somebody named in it resembles a party we act for",
 }
 # What a visitor does is said otherwise than when staff do it: "They cancelled".
 _WORDS_OF_VISITORS = {

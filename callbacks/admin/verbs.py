@@ -8,8 +8,10 @@ from typing import Any
 
 from django import forms
 
-from callbacks.actions import desk, sorting
+from callbacks.actions import checking, desk, sorting
 from callbacks.admin.questions import (
+    CaseForm,
+    ClinicForm,
     HalfHourForm,
     NoQuestions,
     NoteForm,
@@ -21,7 +23,7 @@ from callbacks.admin.questions import (
 )
 from callbacks.models import CallbackRequest, Event
 from callbacks.models import EventKind as Kind
-from callbacks.states import Status
+from callbacks.states import NOT_VIABLE, Outcome, Status
 from firm_site.models import User
 
 
@@ -61,10 +63,11 @@ def standing(callback: CallbackRequest, user: User, now: datetime) -> Standing:
 
 def _has_spoken(callback: CallbackRequest) -> bool:
     """Whether the claim that runs is the one that goes on after a call."""
+    undone = {event.undoes_id for event in callback.events.all()}
     steps = [
         event.kind
         for event in callback.events.all()
-        if event.kind in {Kind.CLAIMED, Kind.CALLING, Kind.SPOKE}
+        if event.kind in {Kind.CLAIMED, Kind.CALLING, Kind.THEY_RANG, Kind.SPOKE} and event.pk not in undone
     ]
     return steps[-1:] == [Kind.SPOKE]
 
@@ -89,6 +92,7 @@ class Verb:
     form: type[forms.Form] = NoQuestions
     undecided: str = ""
     hint: str = ""
+    key: str = ""  # of the keyboard, while nobody types
     permission: str = "callbacks.work_callbackrequest"
     stands: Stands = lambda callback, last, answers: True
 
@@ -122,6 +126,7 @@ _TO_CLOSE = {
 VERBS: Mapping[str, Verb] = {
     "claim": Verb(
         label="Claim",
+        key="c",
         leaves=Kind.CLAIMED,
         act=desk.claim,
         offered={Standing.FREE, Standing.LAPSED, Standing.DECIDING},
@@ -129,13 +134,23 @@ VERBS: Mapping[str, Verb] = {
     ),
     "call": Verb(
         label="Calling now",
+        key="c",
         leaves=Kind.CALLING,
         act=desk.call,
         offered=_HELD,
         done="Nobody else is handed this request while you call.",
     ),
+    "they-rang": Verb(
+        label="They rang us",
+        key="t",
+        leaves=Kind.THEY_RANG,
+        act=desk.they_rang,
+        offered={Standing.FREE, Standing.LAPSED, Standing.DECIDING, Standing.MINE, Standing.ANOTHERS},
+        done="You have their call. Whoever had this request is told.",
+    ),
     "spoke": Verb(
         label="Spoke with them",
+        key="s",
         leaves=Kind.SPOKE,
         act=desk.spoke,
         offered={Standing.CALLING},
@@ -143,6 +158,7 @@ VERBS: Mapping[str, Verb] = {
     ),
     "no-answer": Verb(
         label="No answer",
+        key="n",
         leaves=Kind.NO_ANSWER,
         act=desk.no_answer,
         offered={Standing.CALLING},
@@ -150,6 +166,7 @@ VERBS: Mapping[str, Verb] = {
     ),
     "left-message": Verb(
         label="Left a message",
+        key="m",
         leaves=Kind.LEFT_MESSAGE,
         act=desk.left_message,
         offered={Standing.CALLING},
@@ -157,10 +174,36 @@ VERBS: Mapping[str, Verb] = {
     ),
     "wrong-number": Verb(
         label="Wrong number",
+        key="w",
         leaves=Kind.WRONG_NUMBER,
         act=desk.wrong_number,
         offered={Standing.CALLING},
         done="On record: the number is not theirs.",
+    ),
+    "clear-conflict": Verb(
+        label="No conflict: the story may be read",
+        leaves=Kind.CLEARED,
+        act=checking.clear,
+        offered=set(Standing),
+        done="Cleared. The desk reads the story again.",
+        permission="callbacks.clear_conflict_callbackrequest",
+    ),
+    "said-not-acting": Verb(
+        label="I have told them this",
+        leaves=Kind.SAID,
+        act=desk.say_not_acting,
+        offered={Standing.CLOSED},
+        done="On record: they were told.",
+    ),
+    "hand-over": Verb(
+        label="Case number …",
+        leaves=Kind.HANDED_OVER,
+        act=desk.hand_over,
+        offered={Standing.CLOSED},
+        done="Handed over.",
+        form=CaseForm,
+        stands=lambda callback, last, answers: callback.case_number == answers["case_number"],
+        hint="Of the case system. It can be corrected here the same way.",
     ),
     "make-real": Verb(
         label="This is a real request",
@@ -171,10 +214,21 @@ VERBS: Mapping[str, Verb] = {
     ),
     "release": Verb(
         label="Let it go",
+        key="l",
         leaves=Kind.RELEASED,
         act=desk.release,
         offered=_HELD | {Standing.CALLING},
         done="You have let it go.",
+    ),
+    "carried-out-by": Verb(
+        label="Who carried it out? …",
+        leaves=Kind.CLINIC_SAID,
+        act=checking.write_clinic,
+        offered=set(Standing) - {Standing.CLOSED, Standing.ANOTHERS, Standing.SET_APART},
+        done="It is written down, and compared with whom we act for.",
+        form=ClinicForm,
+        stands=lambda callback, last, answers: callback.clinic == (answers["clinic"] or checking.NOT_KNOWN),
+        hint="The clinic, and the practitioner if they know.",
     ),
     "call-again": Verb(
         label="Call again at …",
@@ -267,9 +321,28 @@ def offered(callback: CallbackRequest, user: User, now: datetime) -> list[str]:
         if where in verb.offered
         and user.has_perm(verb.permission)
         and not _is_being_decided(callback, user, verb)
-        and (name != "left-message" or callback.leave_message)
-        and (name != "reopen" or callback.phone)  # an erased one has nobody to call
+        and _fits(name, callback)
     ]
+
+
+def _fits(name: str, callback: CallbackRequest) -> bool:
+    """Whether there is anything for the verb to do, where its standing alone does not tell."""
+    match name:
+        case "left-message":
+            return callback.leave_message
+        case "reopen":
+            return bool(callback.phone)  # an erased one has nobody to call
+        case "they-rang":
+            return callback.status != Status.CLAIMED or callback.claim_ends_at is not None
+        case "clear-conflict":
+            return callback.conflict_since is not None
+        case "carried-out-by":
+            return callback.conflict_since is None
+        case "said-not-acting":
+            return callback.outcome in [*NOT_VIABLE, Outcome.CLIENT_DECLINED]
+        case "hand-over":
+            return callback.outcome == Outcome.TAKEN_ON
+    return True
 
 
 def _is_being_decided(callback: CallbackRequest, user: User, verb: Verb) -> bool:

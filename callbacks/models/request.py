@@ -40,6 +40,12 @@ class CallbackRequestQuerySet(models.QuerySet["CallbackRequest"]):
         """Those that hold a place in a slot."""
         return self.filter(place__isnull=False)
 
+    def due_a_call(self) -> "CallbackRequestQuerySet":
+        """Everybody whom somebody is to call, now or later, in whoever's hands: one line a person."""
+        statuses = [Status.NEW, Status.WAITING, Status.CONFLICT_CHECK, Status.CLAIMED]
+        ours = self.open().one_a_person().filter(status__in=statuses)
+        return ours.filter(gives_up_at__isnull=True, decide_by__isnull=True)
+
     def to_call(self, now: datetime) -> "CallbackRequestQuerySet":
         """Those that somebody may be handed `now`: in nobody's hands, and not before their time."""
         free = Q(status__in=[Status.NEW, Status.WAITING, Status.CONFLICT_CHECK])
@@ -51,6 +57,10 @@ class CallbackRequestQuerySet(models.QuerySet["CallbackRequest"]):
         """Those with a call in progress for so long that somebody should ask whether it is."""
         began = Q(claimed_at__lte=now - LONGEST_CALL)
         return self.filter(began, status=Status.CLAIMED, claim_ends_at__isnull=True)
+
+    def undecided_in_time(self, now: datetime) -> "CallbackRequestQuerySet":
+        """Those with a solicitor who should have decided by now."""
+        return self.filter(status=Status.WITH_SOLICITOR, due_at__lt=now)
 
     def to_hand_over(self) -> "CallbackRequestQuerySet":
         """Those taken on that have no number in the case system yet."""

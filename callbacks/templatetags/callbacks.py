@@ -1,5 +1,6 @@
 """The form on any page: `{% callback_form page=path page_version=version topic=page.topic %}`."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import template
@@ -9,8 +10,12 @@ from django.utils import timezone
 
 from callbacks import notice, offer
 from callbacks.forms import CallbackForm
+from callbacks.models import CallbackRequest, Event
+from callbacks.models.request import LONGEST_CALL
 
 register = template.Library()
+
+TOLD_FOR = timedelta(hours=1)  # that somebody took what one had
 
 
 @register.inclusion_tag("callbacks/_form.html", takes_context=True)
@@ -59,3 +64,19 @@ def _offer(context: Context, form: CallbackForm, all_times: bool) -> offer.Offer
 
 def _without_database(context: Context) -> bool:
     return getattr(context.get("request"), "without_database", False)
+
+
+@register.inclusion_tag("admin/callbacks/_bar.html", takes_context=True)
+def bar_of_calls(context: dict[str, Any]) -> dict[str, Any]:
+    """The calls that this member of staff has in progress, and what somebody took from them lately.
+    Whose page is open needs no line of its own."""
+    user, now = context["user"], timezone.now()
+    if not user.has_perm("callbacks.work_callbackrequest"):
+        return {}
+    here = getattr(context.get("callback"), "pk", None)
+    running = CallbackRequest.objects.filter(claimed_by=user, claim_ends_at__isnull=True).one_a_person()
+    calls = [call for call in running if call.pk != here]
+    for call in calls:
+        call.is_long = call.claimed_at is not None and now - call.claimed_at >= LONGEST_CALL  # type: ignore[attr-defined]
+    took = Event.objects.filter(held_by=user, at__gt=now - TOLD_FOR)
+    return {"calls": calls, "taken": took.select_related("by", "request").order_by("-at")}

@@ -1,0 +1,20 @@
+"""Who looked at a request is on record: once an hour for each person."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from callbacks.actions.locks import queue_for
+from callbacks.models import Actor, Event, EventKind
+from firm_site.models import User
+
+ONCE_IN = timedelta(hours=1)
+
+
+def look(*, pk: int, by: User, now: datetime) -> None:
+    """Put on record that this person saw a request, unless that is there from within the hour."""
+    with transaction.atomic():
+        queue_for(f"seen {pk} {by.pk}")
+        lately = Event.objects.filter(request=pk, kind=EventKind.SEEN, by=by, at__gt=now - ONCE_IN)
+        if not lately.exists():
+            Event.objects.create(request_id=pk, kind=EventKind.SEEN, actor=Actor.STAFF, by=by, at=now)

@@ -1,0 +1,93 @@
+"""Two pages to print: what happened to a request, for whoever must answer for it, without the story; and the
+sheet that goes with somebody taken on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from callbacks import telephone
+from callbacks.actions.looking import look
+from callbacks.admin.script import script_of
+from callbacks.admin.time_limit import time_limit
+from callbacks.admin.time_line import time_line
+from callbacks.models import CallbackRequest, EventKind, Note, NoteKind
+from callbacks.models.record import CALLS
+from callbacks.sight import may_read_story, seen_by
+from callbacks.states import Outcome
+from firm_site.models import User
+
+
+@dataclass(frozen=True)
+class Look:
+    """Who saw a request, how often it is on record, and when first and last."""
+
+    who: User
+    times: int
+    first: datetime
+    last: datetime
+
+
+def looks_at(callback: CallbackRequest) -> list[Look]:
+    """Who saw it, in the order in which they first did; each counts once an hour."""
+    seen: dict[User, list[datetime]] = {}
+    for event in callback.events.filter(kind=EventKind.SEEN).select_related("by"):
+        if event.by:
+            seen.setdefault(event.by, []).append(event.at)
+    return [Look(who, len(times), times[0], times[-1]) for who, times in seen.items()]
+
+
+@require_safe
+def show_record(request: HttpRequest, pk: int) -> HttpResponse:
+    """When it was asked, promised and called, who saw it, which notice they read, how it ended."""
+    user, callback, now = _found(request, pk)
+    events = callback.events.that_stand().of_the_record()
+    context = {
+        "title": f"Record of {callback}",
+        "callback": callback,
+        "calls": list(events.filter(kind__in=CALLS).select_related("by")),
+        "promises": [event.was_at for event in events if event.was_at],
+        "days": time_line(callback, with_notes=False, now=now),
+        "looks": looks_at(callback),
+        "printed_at": now,
+    }
+    look(pk=pk, by=user, now=now)
+    return render(request, "admin/callbacks/record.html", admin.site.each_context(request) | context)
+
+
+@require_safe
+def show_sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything about somebody taken on, on a page, for the case system."""
+    user, callback, now = _found(request, pk)
+    if callback.outcome != Outcome.TAKEN_ON or not may_read_story(user, callback):
+        raise PermissionDenied
+    script = script_of([callback])
+    limit = time_limit([callback], timezone.localdate(callback.closed_at or now))
+    context = {
+        "title": f"Handover of {callback}",
+        "callback": callback,
+        "readable": telephone.readable(callback.phone),
+        "answers": [each for each in [*script.questions, *script.besides] if each.answer],
+        "notes": Note.objects.filter(request=callback).exclude(kind=NoteKind.ANSWER).select_related("by"),
+        "time_limit": limit,
+        "printed_at": now,
+    }
+    look(pk=pk, by=user, now=now)
+    return render(request, "admin/callbacks/sheet.html", admin.site.each_context(request) | context)
+
+
+def _found(request: HttpRequest, pk: int) -> tuple[User, CallbackRequest, datetime]:
+    user = request.user
+    if not isinstance(user, User):
+        raise PermissionDenied
+    seen = (
+        seen_by(user)
+        .select_related("claimed_by", "solicitor")
+        .prefetch_related("events__by", "events__notes")
+    )
+    return user, get_object_or_404(seen, pk=pk), timezone.now()

@@ -387,7 +387,7 @@ ANY = ["note"]
 OFFERED = {
     "suspected_spam": (["make-real", "close", "correct-number", *ANY],) * 2,
     "conflict_check": (["claim", "they-rang", "agree-another-time", "close", "correct-number", *ANY],) * 2,
-    "new": (["claim", "they-rang", "carried-out-by", "agree-another-time", "close", "correct-number", *ANY],) * 2,
+    "new": (["claim", "they-rang", "carried-out-by", "agree-another-time", "close", "correct-number", *ANY],) * 2,  # noqa: E501
     "claimed": (
         ["call", "they-rang", "release", "carried-out-by", "call-again", "agree-another-time", "pass-to-solicitor", "close", "correct-number", *ANY],  # noqa: E501
         ["they-rang", *ANY],
@@ -396,9 +396,9 @@ OFFERED = {
         ["call", "release", "carried-out-by", "call-again", "agree-another-time", "pass-to-solicitor", "close", "correct-number", *ANY],  # noqa: E501
         ["they-rang", *ANY],
     ),
-    "calling": (["spoke", "no-answer", "wrong-number", "release", "carried-out-by", "correct-number", *ANY], ANY),
+    "calling": (["spoke", "no-answer", "wrong-number", "release", "carried-out-by", "correct-number", *ANY], ANY),  # noqa: E501
     "lapsed": (["claim", "they-rang", "carried-out-by", "close", "correct-number", *ANY],) * 2,
-    "waiting": (["claim", "they-rang", "carried-out-by", "agree-another-time", "close", "correct-number", *ANY],) * 2,
+    "waiting": (["claim", "they-rang", "carried-out-by", "agree-another-time", "close", "correct-number", *ANY],) * 2,  # noqa: E501
     "with_solicitor": (["claim", "they-rang", "carried-out-by", "correct-number", *ANY],) * 2,
     "closed": (["reopen", *ANY],) * 2,
 }

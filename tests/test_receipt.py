@@ -100,9 +100,9 @@ def test_it_says_at_each_step_where_the_request_stands(asked, anna):
 
     desk.claim(pk=request.pk, by=anna, now=MONDAY)
     desk.pass_to_solicitor(pk=request.pk, by=anna, now=MONDAY)
-    assert (
-        words(request)
-        == "We have spoken. A solicitor is looking at what you told us, and you hear from us by Wednesday 25 November."
+    assert words(request) == (
+        "We have spoken. A solicitor is looking at what you told us, "
+        "and you hear from us by Wednesday 25 November."
     )
 
 

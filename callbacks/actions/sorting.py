@@ -37,7 +37,11 @@ def make_real(*, pk: int, by: User, now: datetime) -> None:
         record(joined, EventKind.ASKED_AGAIN, now=now, moves=is_newest)
         if is_newest:
             person.tell(joined, NotificationKind.CHANGED, now=now)
-        checking.compare_all(person.locked(pk), now=now)
+        rows = person.locked(pk)
+        if any(row.conflict_since for row in rows):
+            owe(rows[-1], NotificationKind.RESEMBLANCE, now=now)
+        else:
+            checking.compare_all(rows, now=now)
         owe(request, NotificationKind.RECEIPT, now=now)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.dateparse import parse_datetime
 
 from callbacks.actions import Refused
@@ -88,7 +88,7 @@ def undo(*, pk: int, by: User, now: datetime) -> None:
         rows = list(CallbackRequest.objects.filter(pk__in=pks).select_for_update().order_by("pk"))
         if any(row.edits != kept.columns[str(row.pk)]["edits"] + 1 for row in rows):
             raise Refused(CHANGED_SINCE)
-        owed = Notification.objects.filter(request__in=pks, created_at=kept.at)
+        owed = Notification.objects.filter(_is_owed_by(kept), request__in=pks)
         if owed.filter(tries__gt=0).exists():
             raise Refused(TOO_LATE)
         owed.delete()
@@ -98,6 +98,11 @@ def undo(*, pk: int, by: User, now: datetime) -> None:
             CallbackRequest.objects.filter(pk=row.pk).update(**_as_it_was(row, kept.columns[str(row.pk)]))
         took_back(rows, undone, by=by, now=now)
         kept.delete()
+
+
+def _is_owed_by(kept: Undo) -> Q:
+    """What the outcome made us owe: it waits until it can no longer be taken back, or is to be said."""
+    return Q(created_at=kept.at) & (Q(try_again_at__gte=kept.until) | Q(failed_at=kept.at))
 
 
 def took_back(

@@ -135,7 +135,12 @@ def how_it_stands(in_force: Hours, waiting: Sequence[CallbackRequest], now: date
         return f"Next slot {'' if day == 'today' else f'{day} at '}{hours.clock(first[0])}."
     late = sum(request.due_at is not None and request.due_at < now for request in waiting)
     said = {0: "nobody is late", 1: "one is late"}.get(late, f"{late} are late")
-    done = hours.done_by(in_force, now, [request.due_from or now for request in waiting])
+    last = day_of(in_force, now)
+    starts = [request.due_from or now for request in waiting]
+    ours = [start for start in starts if timezone.localdate(start) <= last]
+    done = hours.done_by(in_force, now, ours) if ours else None
+    if len(ours) < len(starts):
+        said += f"; {len(starts) - len(ours)} not before another day"
     if done is None:
         return said[0].upper() + said[1:] + "."
     day = hours.day_words(done.date(), timezone.localdate(now))
@@ -194,7 +199,7 @@ def _row(callback: CallbackRequest, user: User, marks: Marks, now: datetime) -> 
         due=in_words.due(callback, now),
         countdown=in_words.countdown(callback, now),
         what=callback.procedure if can_read else "hidden",
-        wishes=in_words.wishes(callback),
+        wishes=in_words.waived(callback),
         state=in_words.state(callback, user, now),
         state_name=in_words.state_name(callback, user, now),
         tags=tags(callback, marks, can_read=can_read, now=now),

@@ -80,6 +80,13 @@ def wishes(callback: CallbackRequest) -> str:
     return " · ".join(filter(None, [said, left, callback.call_needs]))
 
 
+def waived(callback: CallbackRequest) -> str:
+    """What the desk has room for: where discretion is waived, and what the call needs."""
+    said = "may say who" if callback.say_who else ""
+    left = "may leave a message" if callback.leave_message else ""
+    return " · ".join(filter(None, [said, left, callback.call_needs]))
+
+
 def wishes_in_full(callback: CallbackRequest) -> str:
     """What to say, and to whom, when somebody picks up."""
     name = callback.full_name or "them"

@@ -50,7 +50,18 @@ class EntryForm(CallbackForm):
         error_messages={"required": "Enter when they rang", "invalid": "Enter a day and a time"},
     )
 
-    ORDER = ["channel", "rang_at", "full_name", "phone", "say_who", "leave_message", "when"]
+    # Who carried it out comes before the story, as it does on the telephone.
+    ORDER = [
+        "channel",
+        "rang_at",
+        "full_name",
+        "phone",
+        "say_who",
+        "leave_message",
+        "when",
+        "procedure",
+        "clinic",
+    ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,7 +75,8 @@ class EntryForm(CallbackForm):
         self.fields["email"].help_text = "For a short confirmation."
         for name in ("page", "page_version", "notice_version", "website"):
             del self.fields[name]
-        self.order_fields([*self.ORDER, *self.MORE])
+        self.label_suffix = ""
+        self.order_fields(self.ORDER)
 
     def clean_rang_at(self) -> datetime:
         rang_at: datetime = self.cleaned_data["rang_at"]

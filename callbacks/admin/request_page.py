@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from callbacks import telephone
+from callbacks import hours, telephone
 from callbacks.actions import Refused, undoing
 from callbacks.actions.locks import queue_for
 from callbacks.actions.looking import look
@@ -31,6 +31,7 @@ from callbacks.admin.verbs import VERBS, Standing, Verb, offered, standing
 from callbacks.letters import words_of
 from callbacks.models import CallbackRequest, Event, Note, NotificationKind
 from callbacks.models.request import LONGEST_CALL
+from callbacks.opening import hours_in_force
 from callbacks.sight import may_read_story, message_is_folded, seen_by
 from callbacks.states import Outcome, Status
 from firm_site.models import User
@@ -39,6 +40,7 @@ from firm_site.telephones import telephone_uri
 PAGE = "admin:callbacks_callbackrequest_change"
 LIST = "admin:callbacks_callbackrequest_changelist"
 MOST_OF_A_NUMBER = 10
+SUGGESTED = 4  # times to call again
 ASKED_FIRST = "carried-out-by"
 
 
@@ -108,6 +110,7 @@ class Offer:
     verb: Verb
     form: forms.Form
     is_open: bool = False
+    suggestions: tuple[tuple[str, str, str], ...] = ()  # in words, the day, the half hour
 
 
 def _act_once(verb: Verb, pk: int, user: User, now: datetime, answers: dict[str, Any], edits: str) -> None:
@@ -235,9 +238,24 @@ def _offers(callback: CallbackRequest, user: User, now: datetime, answer: Answer
     return [
         Offer(name, VERBS[name], answer.form, is_open=True)
         if answer and name == answer.name
-        else Offer(name, VERBS[name], VERBS[name].form(prefix=name))
+        else Offer(
+            name,
+            VERBS[name],
+            VERBS[name].form(prefix=name),
+            suggestions=_other_part_of_day(now) if name == "call-again" else (),
+        )
         for name in names
     ]
+
+
+def _other_part_of_day(now: datetime) -> tuple[tuple[str, str, str], ...]:
+    """Times to call again: on the next days, in the part of the day that has not been tried."""
+    in_force = hours_in_force()
+    spans = (hours.next_attempt(in_force, now + timedelta(days=ahead)) for ahead in range(SUGGESTED))
+    starts = sorted({span[0] for span in spans if span})
+    return tuple(
+        (hours.moment_words(start, now), start.date().isoformat(), f"{start:%H:%M}") for start in starts
+    )
 
 
 def _same(typed: str, readable: str) -> bool:

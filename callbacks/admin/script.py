@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.core.exceptions import PermissionDenied
-from django.db.models import F
+from django.db.models import F, FloatField, Func, Value
 from django.db.models.functions import Greatest
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -57,7 +57,8 @@ def script_of(rows: Sequence[CallbackRequest]) -> Script:
 def script_for(procedure: str) -> CallScript:
     """The script whose topic, or other words for it, are like what somebody wrote; else the general one."""
     if procedure:
-        near = Greatest(_is_in("topic", procedure), _is_in("other_words", procedure))
+        holds = Func(F("topic"), Value(procedure), function="WORD_SIMILARITY", output_field=FloatField())
+        near = Greatest(holds, _is_in("topic", procedure), _is_in("other_words", procedure))
         scripts = CallScript.objects.exclude(topic="").alias(near=near)
         if best := scripts.filter(near__gte=LIKE_ENOUGH).order_by(F("near").desc(), "pk").first():
             return best

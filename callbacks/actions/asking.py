@@ -72,6 +72,7 @@ def submit(
     with transaction.atomic():
         if same := _same_again(fingerprint, now):
             return same
+        checking.while_parties_stay()
         before = person.asked_before(full_name=answers.full_name, phone=answers.phone, email=answers.email)
         doubts = [set_apart_because] if set_apart_because else []
         doubts += spam.signs(answers.full_name, answers.phone, answers.message, now=now) if not by else []

@@ -4,18 +4,19 @@ its story is held until a partner has looked."""
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Case, F, Q, Value, When
 
 from callbacks import conflicts
 from callbacks.actions import Refused
-from callbacks.actions.locks import queue_for
+from callbacks.actions.locks import key_of
 from callbacks.actions.moving import change, locked, record, update
 from callbacks.actions.owing import owe
 from callbacks.models import CallbackRequest, EventKind, Note, NoteKind, NotificationKind, Party
 from callbacks.states import Status
 from firm_site.models import User
 
+PARTIES = key_of("parties")
 NOT_KNOWN = "not known"  # they cannot say who it was: asked, and nothing to compare
 
 # Where a request stands once the resemblance is cleared.
@@ -30,9 +31,18 @@ _HELD = Case(
 )
 
 
+def while_parties_stay(*, exclusive: bool = False) -> None:
+    """Let nobody add a party until this transaction ends; or, when one is added, wait until those are
+    stored who were compared without it: what comes at the same moment is not missed. Before any row
+    is locked."""
+    with connection.cursor() as cursor:
+        lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
+        cursor.execute(f"SELECT {lock}(%s)", [PARTIES])
+
+
 def compare(rows: Sequence[CallbackRequest], *texts: str, now: datetime) -> bool:
     """Compare what was written with every party, and hold these requests, which are one person's, if it
-    resembles one. Whether they are held now. Within a transaction."""
+    resembles one. Whether they are held now. Within a transaction, `while_parties_stay`."""
     names = list(Party.objects.values_list("name", flat=True))
     if not names or not conflicts.resembling(names, texts):
         return False
@@ -45,9 +55,12 @@ def compare_all(rows: Sequence[CallbackRequest], *, now: datetime) -> bool:
     return compare(rows, *(text for told in _told(rows).values() for text in told), now=now)
 
 
-def compare_open_with(party: Party, *, now: datetime) -> int:
-    """Compare every request that is not closed with one party, which is new or has another name; return
+def add_party(party: Party, *, now: datetime) -> int:
+    """Save a party, new or with another name, and compare every request that is not closed with it; return
     how many more are held."""
+    with transaction.atomic():
+        while_parties_stay(exclusive=True)
+        party.save()
     held = 0
     rows = list(CallbackRequest.objects.exclude(status=Status.CLOSED).filter(conflict_since__isnull=True))
     texts = [(pk, text) for pk, told in _told(rows).items() for text in told]
@@ -70,6 +83,7 @@ def write_clinic(*, pk: int, by: User, now: datetime, clinic: str) -> None:
     """Write down who carried it out, as the person says it; empty when they cannot say. What stood there
     goes into a note, and what is written is compared before anybody reads the story."""
     with transaction.atomic():
+        while_parties_stay()
         before = locked(pk)[-1].clinic
         note = f"Who carried it out was: {before}." if before else ""
         given = clinic or NOT_KNOWN
@@ -97,9 +111,3 @@ def _told(rows: Collection[CallbackRequest]) -> dict[int, list[str]]:
     for pk, text in additions.values_list("request", "text"):
         told[pk].append(text)
     return {pk: [text for text in texts if text] for pk, texts in told.items()}
-
-
-def queue_with_parties() -> None:
-    """Wait until nobody changes the list of parties, or asks: a request and a party that come at the same
-    moment must not miss each other. Within a transaction."""
-    queue_for("parties")

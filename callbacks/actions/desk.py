@@ -267,6 +267,7 @@ def reopen(*, pk: int, by: User, now: datetime, reason: str) -> None:
     }
     allowed = Q(status=Status.CLOSED) & ~Q(phone="")  # an erased one has nobody to call
     with transaction.atomic():
+        checking.while_parties_stay()
         if others := person.asked_besides(pk):
             raise Refused(f"They have asked again: {others[-1]} is open. Work on that one.")
         sets["due_at"] = as_soon_as_possible(hours_in_force(), now).due_at

@@ -9,10 +9,10 @@ def queue_for(*names: str) -> None:
     """Wait until nobody else holds any of these names; always in the same order, so that no two
     wait for each other. Call it before any row is locked."""
     with connection.cursor() as cursor:
-        for key in sorted(_key(name) for name in names):
+        for key in sorted(key_of(name) for name in names):
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
 
 
-def _key(name: str) -> int:
-    """A number that fits PostgreSQL's bigint."""
+def key_of(name: str) -> int:
+    """The number by which PostgreSQL knows a name that people queue for: it fits its bigint."""
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), signed=True)

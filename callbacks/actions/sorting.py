@@ -25,6 +25,7 @@ def make_real(*, pk: int, by: User, now: datetime) -> None:
     goes on as one with it, at the time of whichever was asked last."""
     apart = Q(status=Status.SUSPECTED_SPAM)
     with transaction.atomic():
+        checking.while_parties_stay()
         others = person.asked_besides(pk)
         request = CallbackRequest.objects.get(pk=pk)
         time = Time(wanted_at=None, place=None, due_from=None, due_at=request.promised_by)

@@ -100,6 +100,7 @@ def correct_number(*, pk: int, by: None, now: datetime, typed: str) -> None:
 def add(*, pk: int, by: None, now: datetime, text: str) -> None:
     """Keep what the visitor adds, cleaned and not empty, in a note of its own kind."""
     with transaction.atomic():
+        checking.while_parties_stay()
         rows = person.locked(pk)
         added = Note.objects.filter(request__in=rows, kind=NoteKind.ADDITION)
         last = added.filter(request=pk).last()

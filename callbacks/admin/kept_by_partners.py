@@ -29,12 +29,12 @@ class PartyAdmin(admin.ModelAdmin):
     actions = None
 
     def save_model(self, request: HttpRequest, obj: Party, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if "name" in form.changed_data:
-            held = checking.compare_open_with(obj, now=timezone.now())
-            if held:
-                many = "One open request resembles" if held == 1 else f"{held} open requests resemble"
-                messages.warning(request, f"{many} it. Their stories are held until a partner has looked.")
+        if "name" not in form.changed_data:
+            return super().save_model(request, obj, form, change)
+        if held := checking.add_party(obj, now=timezone.now()):
+            many = "One request resembles" if held == 1 else f"{held} requests resemble"
+            messages.warning(request, f"{many} it. Nobody but partners reads the story until one has looked.")
+        return None
 
 
 @admin.register(CallScript)

@@ -20,7 +20,7 @@ PHONE = {"width": 390, "height": 844}
 
 
 def event_kinds(request: CallbackRequest) -> list[str]:
-    return list(request.events.values_list("kind", flat=True))
+    return list(request.events.of_the_record().values_list("kind", flat=True))
 
 
 def test_from_the_form_to_an_outcome(site: str, page: Page):

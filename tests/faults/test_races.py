@@ -37,9 +37,9 @@ def at_once(act: Callable[[int], object], many: int = AT_ONCE) -> list[object]:
         return list(pool.map(one, range(many)))
 
 
-def ask(name: str = "Zoë Example") -> CallbackRequest:
+def ask(name: str = "Zoë Example", **given: str) -> CallbackRequest:
     phone = f"+4477009{zlib.crc32(name.encode()) % 100_000:05}"  # another name has another number
-    answers = Answers(full_name=name, phone=phone, phone_typed=phone)
+    answers = Answers(full_name=name, phone=phone, phone_typed=phone, **given)
     return submit(answers=answers, shown=Shown(), by=None, now=MONDAY)
 
 

@@ -1,0 +1,171 @@
+"""The desk by keyboard alone, and on a phone; what keeps itself current; text that is not lost."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from callbacks.actions import desk
+from callbacks.models import CallbackRequest, Note, Party
+from callbacks.states import Outcome
+from tests.browser.conftest import assert_accessible, sign_in
+from tests.conftest import member_of
+
+DESK = "/admin/"
+REQUESTS = "/admin/callbacks/callbackrequest/"
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def anna(db):
+    return member_of("desk", "anna", "Anna", "Bell")
+
+
+def test_a_call_from_the_button_to_the_outcome_by_keyboard_alone(site: str, page: Page, asked, anna):
+    asked(at=timezone.now(), message="It hurts.", procedure="Thread lift")
+    sign_in(page, site, "anna")
+    expect(page).to_have_title("(1) The desk · Callback desk")
+    page.keyboard.press("n")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Zoë Example")
+    page.keyboard.press("c")
+    expect(page.get_by_text("You are calling").first).to_be_visible()
+    expect(page.get_by_text("It hurts.")).to_have_count(0)
+    page.get_by_label("First: who carried it out?").focus()
+    page.keyboard.type("Fern Street, since n and s are only letters here")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("It hurts.")).to_be_visible()
+    page.get_by_label("Notes of the call").focus()
+    page.keyboard.type("She is calm.")
+    expect(page.locator(".saved", has_text="Saved")).to_be_visible()
+    page.get_by_role("heading", level=1).click()
+    page.keyboard.press("s")
+    expect(page.get_by_text("You have spoken. Say below what follows.")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    page.keyboard.press("u")
+    expect(page.get_by_text("Taken back. It stands where it stood.")).to_be_visible()
+    assert [event.kind for event in CallbackRequest.objects.get().events.of_the_record()] == [
+        "asked",
+        "claimed",
+        "calling",
+        "clinic_said",
+        "answered",
+        "spoke",
+        "undone",
+    ]
+    expect(page.get_by_label("Notes of the call")).to_have_value("She is calm.")
+
+
+def test_single_keys_can_be_switched_off(site: str, page: Page, asked, anna):
+    asked(at=timezone.now())
+    sign_in(page, site, "anna")
+    page.get_by_role("button", name="Single keys are on").click()
+    page.get_by_role("heading", level=1).click()
+    page.keyboard.press("n")
+    page.wait_for_timeout(300)
+    assert page.url == site + DESK
+    page.get_by_role("button", name="Single keys are off").click()
+    page.get_by_role("heading", level=1).click()
+    page.keyboard.press("n")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Zoë Example")
+
+
+def test_the_desk_keeps_itself_current_without_moving_focus_or_scroll(site: str, page: Page, asked, anna):
+    now = timezone.now()
+    for number in range(25):
+        asked(full_name=f"Person {number}", at=now + timedelta(seconds=number))
+    page.clock.install()
+    sign_in(page, site, "anna")
+    link = page.get_by_role("link", name="Person 20")
+    link.focus()
+    page.evaluate("window.scrollTo(0, 400)")
+    before = page.evaluate("window.scrollY")
+    asked(full_name="Newly come", at=now + timedelta(minutes=1))
+    ben = member_of("desk", "ben", "Ben", "Carr")
+    desk.claim(pk=CallbackRequest.objects.get(full_name="Person 3").pk, by=ben, now=now)
+    page.clock.run_for(21_000)
+    expect(page.get_by_role("link", name="Newly come")).to_have_count(1)
+    expect(page).to_have_title("(26) The desk · Callback desk")
+    expect(page.get_by_text("Claimed by Ben Carr")).to_be_visible()
+    expect(link).to_be_focused()
+    assert page.evaluate("window.scrollY") == before
+
+
+def test_two_tabs_that_write_over_each_other_see_both_texts(site: str, page: Page, asked, anna):
+    now = timezone.now()
+    request = asked(at=now, clinic="Fern Street")
+    desk.claim(pk=request.pk, by=anna, now=now)
+    sign_in(page, site, "anna")
+    address = f"{site}{REQUESTS}{request.pk}/change/"
+    page.goto(address)
+    other = page.context.new_page()
+    other.goto(address)
+    other.get_by_label("Notes of the call").fill("From the other tab.")
+    expect(other.locator(".saved", has_text="Saved")).to_be_visible()
+    notes = page.get_by_label("Notes of the call")
+    notes.fill("From this tab.")
+    expect(page.locator("blockquote", has_text="From the other tab.")).to_be_visible()
+    assert Note.objects.get().text == "From the other tab."
+    page.get_by_role("button", name="Put both together").click()
+    expect(page.locator(".saved", has_text="Saved")).to_be_visible()
+    assert Note.objects.get().text == "From the other tab.\n\nFrom this tab."
+    other.close()
+
+
+def test_whoever_takes_the_call_of_somebody_who_rings_is_one_enter_away(site: str, page: Page, asked, anna):
+    ben = member_of("desk", "ben", "Ben", "Carr")
+    now = timezone.now()
+    request = asked(at=now)
+    desk.claim(pk=request.pk, by=ben, now=now)
+    sign_in(page, site, "anna")
+    page.keyboard.press("/")
+    page.keyboard.type("00982")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="They rang us").click()
+    expect(page.locator(".state.mine")).to_have_text("You are calling")
+    request.refresh_from_db()
+    assert request.claimed_by == anna
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_page_of_the_desk_is_accessible(site: str, page: Page, asked, anna, width):
+    member_of("partners", "paula", "Paula", "Eve")
+    member_of("managers", "maya", "Maya", "Dean")
+    page.set_viewport_size({"width": width, "height": 844})
+    sign_in(page, site, "anna")
+    assert_accessible(page)  # nobody waiting
+    now = timezone.now()
+    Party.objects.create(name="Harley Rose")
+    mine = asked(full_name="Mine", at=now, clinic="Fern Street", message="It hurts.")
+    held = asked(full_name="Held", at=now, clinic="Harley Rose")
+    taken = asked(full_name="Taken", at=now, clinic="Fern Street", email="a@example.com")
+    refused = asked(full_name="Refused", at=now)
+    for number in range(8):
+        asked(full_name=f"Person {number}", at=now)
+    desk.claim(pk=mine.pk, by=anna, now=now)
+    desk.call(pk=mine.pk, by=anna, now=now)
+    desk.close(pk=taken.pk, by=anna, now=now, outcome=Outcome.TAKEN_ON)
+    desk.close(pk=refused.pk, by=anna, now=now, outcome=Outcome.NO_BREACH)
+    paths = [
+        DESK,
+        REQUESTS + "new/",
+        *(f"{REQUESTS}{each.pk}/change/" for each in (mine, held, taken, refused)),
+    ]
+    paths += [f"{REQUESTS}{taken.pk}/sheet/", f"{REQUESTS}{mine.pk}/record/"]
+    for path in paths:
+        page.goto(site + path)
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    page.goto(site + REQUESTS + "new/")
+    page.get_by_role("button", name="Save", exact=True).click()
+    assert_accessible(page)
+    page.context.clear_cookies()
+    sign_in(page, site, "paula")
+    for path in (
+        DESK,
+        f"{REQUESTS}{held.pk}/change/",
+        "/admin/callbacks/party/",
+        "/admin/callbacks/callscript/add/",
+    ):
+        page.goto(site + path)
+        assert_accessible(page)

@@ -2,7 +2,7 @@
 # Paths stay relative, since the checkout's own may hold a space. A variable given to make
 # (PORT=8123, DATA=some/folder) is in the environment of every command below.
 
-.PHONY: run test fast check pictures requirements
+.PHONY: run test fast check bench pictures requirements
 MAKEFLAGS += --no-print-directory
 PORT ?= 8000
 
@@ -27,6 +27,10 @@ check: .venv/dev
 	@.venv/bin/python manage.py makemigrations --check
 	@.venv/bin/python manage.py check --deploy --fail-level WARNING
 	@.venv/bin/python manage.py check --database default
+
+# Each page of the desk among a thousand requests and among a million, side by side.
+bench: .venv/dev
+	@.venv/bin/python -m tests.bench.desk $(ROWS)
 
 # The hashed requirements files, from pyproject.toml.
 COMPILE = .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.12 \

@@ -6,10 +6,11 @@ Names are compared without the words that half of all clinics have, by PostgreSQ
 
 import re
 from collections.abc import Sequence
-from unicodedata import category, normalize
 
 from django.conf import settings
 from django.db import connection
+
+from callbacks.names import plain
 
 ALL_GENERIC = 0.9  # a name of generic words alone is compared whole, and must be there nearly as it is
 SHORTEST = 3  # letters: what is left of a name, to be compared at all
@@ -54,8 +55,7 @@ def _alike(names: list[str], texts: list[str], threshold: float) -> set[int]:
 
 
 def _words(text: str) -> list[str]:
-    plain = "".join(each for each in normalize("NFKD", text.casefold()) if category(each) != "Mn")
-    return re.findall(r"\w+", re.sub(r"['’‘`´.]", "", plain))
+    return re.findall(r"\w+", re.sub(r"['’‘`´.]", "", plain(text)))
 
 
 def _without_generic(words: list[str]) -> list[str]:

@@ -25,10 +25,14 @@ def are_near(one: str, other: str) -> bool:
     return min(len(first), len(second)) == 1 or _alike(first[-1], second[-1])
 
 
+def plain(text: str) -> str:
+    """Small letters without accents."""
+    return "".join(each for each in normalize("NFKD", text.casefold()) if category(each) != "Mn")
+
+
 def _parts(name: str) -> tuple[str, list[str]]:
     """What the title says of the sex, and the words of the name, plain."""
-    plain = "".join(each for each in normalize("NFKD", name.casefold()) if category(each) != "Mn")
-    found = re.findall(r"\w+", re.sub(r"['’‘`´-]", "", plain))
+    found = re.findall(r"\w+", re.sub(r"['’‘`´-]", "", plain(name)))
     sexes = "".join(_TITLES.get(word, "") for word in found[:1])
     return sexes, [word for word in found if word not in _TITLES]
 

@@ -107,7 +107,10 @@ def test_staff_without_a_group_open_nothing(client, asked):
     ("group", "entries"),
     [
         ("desk", ["Desk", "Requests", "Day"]),
-        ("managers", ["Desk", "Requests", "Day", "Opening hours", "Special days", "Pace", "Desk staff"]),
+        (
+            "managers",
+            ["Desk", "Requests", "Day", "Reports", "Opening hours", "Special days", "Pace", "Desk staff"],
+        ),
         (
             "partners",
             ["Pages", "Requests", "Parties", "Call scripts", "Messages", "The firm’s details"],

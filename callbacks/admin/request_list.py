@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, Value
-from django.db.models.functions import Replace
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -20,12 +19,14 @@ from callbacks import telephone, words
 from callbacks.admin import in_words
 from callbacks.admin.marks import Marks, marks_of
 from callbacks.models import CallbackRequest
-from callbacks.models.request import CallbackRequestQuerySet
+from callbacks.models.request import LETTERS_OF_REFERENCE, CallbackRequestQuerySet, PlainName
+from callbacks.names import plain
 from callbacks.sight import may_read_story, seen_by
 from callbacks.states import Channel, Outcome, Status
 from firm_site.models import User
 
 LONGEST_OPENING_WORDS = 100  # characters of a message that was set apart
+SHORTEST_INDEXED = 3  # letters
 FEWEST_LETTERS = 4  # of a reference: one of its groups, read out over the telephone
 
 # As people read it out: "Ref AB-CDEF-GHIJ"
@@ -156,7 +157,7 @@ class Show(admin.SimpleListFilter):
             "to-be-moved": self.marks.to_be_moved,
             "mail-failed": self.marks.to_tell,
             "still-open": seen.calls_still_open(now)[:1],
-            "to-hand-over": seen.to_hand_over()[:1],
+            "to-hand-over": seen.to_hand_over().order_by("closed_at")[:1],  # as the index has it
             "held": seen.filter(conflict_since__isnull=False)[:1],
         }
         self.empty = {name for name, those in found.items() if not those}
@@ -199,7 +200,7 @@ class Show(admin.SimpleListFilter):
             case "closed":
                 return requests.filter(status=Status.CLOSED).order_by("-closed_at", "-pk")
             case "all":
-                return requests
+                return requests.order_by("-created_at", "-pk")
         return requests.open().one_a_person()
 
 
@@ -238,21 +239,33 @@ FILTERS: list[Any] = [Show, OfStatus, OfChannel, OfOutcome]
 
 
 def search(requests: CallbackRequestQuerySet, term: str) -> CallbackRequestQuerySet:
-    """Those with this name, number, reference or e-mail address, in any writing of each.
+    """Those with this name, number, reference or e-mail address, in any writing of each; of one or two
+    letters only those that are open.
 
     The story is never searched: a hit would tell what is in it.
     """
     term = _REF.sub("", words.line(term))
+    if not term:
+        return requests
+    given = term.split()
     named = Q()
-    for word in term.split():
-        named &= Q(full_name__unaccent__icontains=word)
+    for word in given:
+        named &= Q(plain_name__contains=plain(word))
+    requests = requests.alias(plain_name=PlainName("full_name"), letters=LETTERS_OF_REFERENCE)
     found = named | Q(email__icontains=term)
     letters = "".join(filter(str.isalnum, term)).upper()
     if len(letters) >= FEWEST_LETTERS:
-        requests = requests.alias(letters=Replace("reference", Value("-"), Value("")))
         found |= Q(letters__contains=letters)
     digits = telephone.digits_for_search(term)
     # "Zoë 2" is a name; "01632 960001 ext 12" is a number.
     if digits and (len(digits) >= telephone.FEWEST_DIGITS or not any(map(str.isalpha, term))):
         found |= Q(phone__endswith=digits)
+    if not is_told_apart(term):
+        requests = requests.open()
     return requests.filter(found)
+
+
+def is_told_apart(term: str) -> bool:
+    """Whether a term is long enough to be looked for among all: an index knows three letters in a row. A
+    shorter one is looked for among what is open."""
+    return max(map(len, term.split()), default=0) >= SHORTEST_INDEXED

@@ -14,9 +14,12 @@ from django.views.decorators.http import require_safe
 from callbacks.admin import request_list
 from callbacks.admin.day import show_day
 from callbacks.admin.desk_page import claim_next, show_desk
+from callbacks.admin.export import export_requests
 from callbacks.admin.marks import marks_of
 from callbacks.admin.new_request import enter_request
+from callbacks.admin.paginator import BoundedPaginator
 from callbacks.admin.record import show_record, show_sheet
+from callbacks.admin.reports import show_reports
 from callbacks.admin.request_page import do_verb, show_page, undo_verb
 from callbacks.admin.script import save_answer
 from callbacks.admin.set_apart import close_spam, undo_spam
@@ -32,6 +35,7 @@ class CallbackRequestAdmin(admin.ModelAdmin):
     list_filter = request_list.FILTERS
     list_per_page = 100
     show_full_result_count = False
+    paginator = BoundedPaginator
     search_fields = ["full_name"]  # shows the box; what is searched stands in request_list.search
     search_help_text = "A number in any writing or its last digits, a name, a reference, an e-mail"
     actions = None
@@ -43,6 +47,8 @@ class CallbackRequestAdmin(admin.ModelAdmin):
             path("", view(self.changelist_view), name="callbacks_callbackrequest_changelist"),
             path("next/", view(claim_next), name="callbacks_callbackrequest_next"),
             path("new/", view(enter_request), name="callbacks_callbackrequest_new"),
+            path("reports/", view(show_reports), name="callbacks_callbackrequest_reports"),
+            path("export/", view(export_requests), name="callbacks_callbackrequest_export"),
             path("day/", view(show_day), name="callbacks_callbackrequest_day"),
             path("spam/", view(close_spam), name="callbacks_callbackrequest_spam"),
             path("spam/undo/", view(undo_spam), name="callbacks_callbackrequest_undo_spam"),

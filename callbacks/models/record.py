@@ -131,7 +131,7 @@ class Note(models.Model):
     An answer is saved as it is typed, and `edits` counts how often; the others stay as they are.
     """
 
-    request = models.ForeignKey(CallbackRequest, on_delete=models.PROTECT, related_name="notes")
+    request = models.ForeignKey(CallbackRequest, on_delete=models.PROTECT, null=True, related_name="notes")
     event = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, blank=True, related_name="notes")
     kind = models.CharField(max_length=10, choices=NoteKind, default=NoteKind.NOTE)
     question = models.CharField(max_length=200, blank=True)  # as it was asked, or the code of one of ours
@@ -145,6 +145,10 @@ class Note(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=NoteKind.values), name="a_note_is_of_a_known_kind"),
             models.CheckConstraint(condition=~Q(text=""), name="a_note_says_something"),
+            models.CheckConstraint(
+                condition=Q(request__isnull=False) | Q(kind=NoteKind.REASON, event__isnull=False),
+                name="only_the_reason_of_an_export_is_about_no_request",
+            ),
             models.CheckConstraint(
                 condition=Q(kind=NoteKind.ANSWER) & ~Q(question="")
                 | ~Q(kind=NoteKind.ANSWER) & Q(question=""),

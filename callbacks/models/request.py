@@ -3,15 +3,26 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Case, Exists, F, Max, OuterRef, Q, When
-from django.db.models.functions import Coalesce, Lower, TruncDate
+from django.db.models import Case, Exists, F, Func, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Lower, Replace, TruncDate, Upper
 from django.urls import reverse
 from django.utils import timezone
 
 from callbacks.reference import new_reference, new_token
 from callbacks.states import RESTING, Channel, Outcome, Status
 
+
+class PlainName(Func):
+    """A name as it is searched: small letters, without accents (a function of migration 0006, which indexes
+    may use: `unaccent` itself depends on a dictionary that could change)."""
+
+    function = "callbacks_plain_name"
+    output_field = models.TextField()
+
+
+LETTERS_OF_REFERENCE = Replace("reference", Value("-"), Value(""))
 LONGEST_CALL = timedelta(minutes=60)
 PRESSES_WITHIN = timedelta(days=30)  # of a day at court
 
@@ -69,7 +80,8 @@ class CallbackRequestQuerySet(models.QuerySet["CallbackRequest"]):
     def with_promised_since(self) -> "CallbackRequestQuerySet":
         """With `promised_since`: when what is due now was promised, on arrival or when it was last moved."""
         moved = Q(events__was_at__isnull=False) | Q(events__kind__in=["reopened", "made_real"])
-        return self.annotate(promised_since=Coalesce(Max("events__at", filter=moved), "created_at"))
+        last = CallbackRequest.objects.filter(moved, pk=OuterRef("pk")).order_by("-events__at")
+        return self.annotate(promised_since=Coalesce(Subquery(last.values("events__at")[:1]), "created_at"))
 
     def in_desk_order(self, now: datetime) -> "CallbackRequestQuerySet":
         """The most pressing first: agreed times that are running, by their end; then what is late,
@@ -314,6 +326,18 @@ class CallbackRequest(models.Model):
             ),
             # The list, newest first, and how long ago somebody asked.
             models.Index(fields=["-created_at"], name="request_newest_first"),
+            # The list narrowed down, the newest first, and what is rare found at once.
+            models.Index(fields=["status", "-created_at"], name="request_by_status"),
+            models.Index(fields=["channel", "-created_at"], name="request_by_channel"),
+            models.Index(fields=["outcome", "-created_at"], name="request_by_outcome"),
+            models.Index(
+                fields=["-closed_at", "-id"], condition=Q(status=Status.CLOSED), name="request_last_closed"
+            ),
+            # The search, whose words may stand anywhere in each of these.
+            GinIndex(OpClass(PlainName("full_name"), "gin_trgm_ops"), name="request_find_name"),
+            GinIndex(OpClass(Upper("email"), "gin_trgm_ops"), name="request_find_email"),
+            GinIndex(OpClass(LETTERS_OF_REFERENCE, "gin_trgm_ops"), name="request_find_reference"),
+            GinIndex(OpClass(F("phone"), "gin_trgm_ops"), name="request_find_phone"),
             # "They ring us": the same number again.
             models.Index(fields=["phone"], name="request_by_phone"),
             # The same person again, by e-mail.

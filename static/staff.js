@@ -26,8 +26,8 @@ document.addEventListener("keydown", (event) => {
 
 for (const button of document.querySelectorAll("button.keys")) {
   const say = () => {
-    button.textContent = keysAreOff() ? "Single keys are off" : "Single keys are on";
-    button.setAttribute("aria-pressed", String(!keysAreOff()));
+    button.textContent = keysAreOff() ? "Keys off" : "Keys on";
+    button.title = "Single keys press the buttons that name them";
     document.documentElement.classList.toggle("no-keys", keysAreOff());
   };
   button.hidden = false;

@@ -181,6 +181,30 @@ def test_partners_have_another_front_page(client, paula):
     assert client.get(NEW).status_code == 403
 
 
+def test_partners_see_what_waits_for_them_with_what_is_late(client, asked, anna, paula):
+    now = timezone.now()
+    theirs, mine = asked(full_name="Theirs", at=now), asked(full_name="Mine", at=now)
+    asked(full_name="The desk’s", at=now)
+    for request, solicitor in ((theirs, None), (mine, paula)):
+        desk.claim(pk=request.pk, by=anna, now=now)
+        desk.pass_to_solicitor(pk=request.pk, by=anna, now=now, solicitor=solicitor)
+    CallbackRequest.objects.filter(pk=mine.pk).update(decide_by=now - HOUR, due_at=now - HOUR)
+    client.force_login(paula)
+    html = client.get(DESK).content.decode()
+    assert html.index("Mine") < html.index("Theirs")
+    assert "1 h late" in html
+    assert "The desk’s" not in html
+
+
+def test_whoever_has_a_call_in_progress_goes_on_with_it(at_desk, asked, anna):
+    now = timezone.now()
+    mine, other = asked(full_name="Mine", at=now), asked(full_name="Other", at=now)
+    desk.they_rang(pk=mine.pk, by=anna, now=now)
+    html = at_desk.get(DESK).content.decode()
+    assert "Go on with Mine" in html
+    assert f"Call {other.full_name}" not in html
+
+
 # Lines of work besides
 
 

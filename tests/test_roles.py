@@ -106,10 +106,10 @@ def test_staff_without_a_group_open_nothing(client, asked):
 @pytest.mark.parametrize(
     ("group", "entries"),
     [
-        ("desk", ["Desk", "Requests", "Day"]),
+        ("desk", ["Requests", "Day"]),
         (
             "managers",
-            ["Desk", "Requests", "Day", "Reports", "Opening hours", "Special days", "Pace", "Desk staff"],
+            ["Requests", "Day", "Reports", "Opening hours", "Special days", "Pace", "Desk staff"],
         ),
         (
             "partners",

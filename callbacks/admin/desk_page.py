@@ -21,7 +21,7 @@ from callbacks.admin.marks import LIST, Marks, lines, marks_of
 from callbacks.admin.request_list import tags
 from callbacks.hours import Hours
 from callbacks.models import CallbackRequest
-from callbacks.sight import may_read_story
+from callbacks.sight import may_read_story, seen_by
 from callbacks.states import Status
 from firm_site.models import User
 
@@ -76,6 +76,7 @@ def show_desk(request: HttpRequest) -> HttpResponse:
         "headline": headline(waiting, now),
         "stands": how_it_stands(marks.in_force, waiting, now),
         "next": next_one,
+        "my_call": next((each for each in waiting if _is_calling(each, user)), None),
         "next_words": _next_words(next_one, user, now),
         "next_at": _next_at(waiting, now),
         "lines": lines(marks, now),
@@ -146,6 +147,11 @@ def how_it_stands(in_force: Hours, waiting: Sequence[CallbackRequest], now: date
     day = hours.day_words(done.date(), timezone.localdate(now))
     when = hours.clock(done) if day == "today" else f"{day}, {hours.clock(done)}"
     return f"At this pace done by {when}; {said}."
+
+
+def _is_calling(callback: CallbackRequest, user: User) -> bool:
+    """Whether this person has a call in progress: one at a time is enough."""
+    return callback.claimed_by_id == user.pk and callback.claim_ends_at is None
 
 
 def _since(oldest: datetime, now: datetime) -> str:
@@ -225,6 +231,26 @@ def _tabs(to_call: int, user: User) -> list[Tab]:
         Tab("With a solicitor", found["solicitor"], "?show=with-solicitor"),
         Tab("Set apart", apart.count(), "?show=set-apart"),
     ]
+
+
+@require_safe
+def show_partners_front(request: HttpRequest) -> HttpResponse:
+    """The front page of partners: where their work is, and the requests that wait for them."""
+    user, now = request.user, timezone.now()
+    assert isinstance(user, User)  # noqa: S101 (behind the admin's door)
+    waiting = seen_by(user).open().one_a_person().select_related("claimed_by", "solicitor").order_by("due_at")
+    rows = [(each, in_words.due(each, now), _why(each, user)) for each in waiting[:MOST_ROWS]]
+    context = {"title": "Work", "rows": rows}
+    return render(request, "admin/callbacks/partners.html", admin.site.each_context(request) | context)
+
+
+def _why(callback: CallbackRequest, user: User) -> str:
+    """Why it waits for partners."""
+    if callback.conflict_since:
+        return "Conflict check: look at it, and clear it or close it"
+    if callback.solicitor_id in {None, user.pk}:
+        return "To decide"
+    return f"With {callback.solicitor}"
 
 
 def _worker(request: HttpRequest) -> User:

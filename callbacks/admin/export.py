@@ -53,9 +53,16 @@ HEADINGS = [
 ]
 
 
+class DayInput(forms.DateInput):
+    """A day, as browsers choose one."""
+
+    def __init__(self) -> None:
+        super().__init__({"type": "date"}, format="%Y-%m-%d")
+
+
 class ExportForm(forms.Form):
-    since = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="To, and with", widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label="From", widget=DayInput())
+    until = forms.DateField(label="To, and with", widget=DayInput())
     reason = ProseField(label="What it is for", error_messages={"required": "Say what the export is for."})
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from callbacks.admin import request_list
 from callbacks.admin.day import show_day
-from callbacks.admin.desk_page import claim_next, show_desk
+from callbacks.admin.desk_page import claim_next, show_desk, show_partners_front
 from callbacks.admin.export import export_requests
 from callbacks.admin.marks import marks_of
 from callbacks.admin.new_request import enter_request
@@ -27,7 +27,10 @@ from callbacks.models import CallbackRequest
 from callbacks.models.request import CallbackRequestQuerySet
 from callbacks.sight import seen_by
 
-admin.site.fronts.append(("callbacks.enter_callbackrequest", show_desk))  # type: ignore[attr-defined]
+admin.site.fronts += [  # type: ignore[attr-defined]
+    ("callbacks.enter_callbackrequest", show_desk),
+    ("callbacks.decide_callbackrequest", show_partners_front),
+]
 
 
 @admin.register(CallbackRequest)

@@ -59,12 +59,12 @@ def test_a_call_from_the_button_to_the_outcome_by_keyboard_alone(site: str, page
 def test_single_keys_can_be_switched_off(site: str, page: Page, asked, anna):
     asked(at=timezone.now())
     sign_in(page, site, "anna")
-    page.get_by_role("button", name="Single keys are on").click()
+    page.get_by_role("button", name="Keys on").click()
     page.get_by_role("heading", level=1).click()
     page.keyboard.press("n")
     page.wait_for_timeout(300)
     assert page.url == site + DESK
-    page.get_by_role("button", name="Single keys are off").click()
+    page.get_by_role("button", name="Keys off").click()
     page.get_by_role("heading", level=1).click()
     page.keyboard.press("n")
     expect(page.get_by_role("heading", level=1)).to_have_text("Zoë Example")

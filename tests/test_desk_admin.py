@@ -783,3 +783,19 @@ def test_a_refused_login_says_so_in_our_words(client, anna):
     html = client.post("/admin/login/", {"username": "anna", "password": "wrong"}).content.decode()
     assert "That name and password do not go together. Check both; capital letters count." in html
     assert "staff account" not in html
+
+
+def test_calling_again_is_offered_in_the_other_part_of_the_day(asked, at_desk):
+    request = asked(at=timezone.now())
+    for name in ("claim", "call", "spoke"):
+        press(at_desk, request, name)
+    offers = {offer.name: offer for offer in at_desk.get(page(request)).context["questions"]}
+    now = timezone.now()
+    is_morning = timezone.localtime(now).time() < hours.MIDDAY
+    found = offers["call-again"].suggestions
+    assert len(found) in {3, 4}
+    assert {half_hour < "12:30" for _, _, half_hour in found} == {not is_morning}
+    _, day, half_hour = found[0]
+    press(at_desk, request, "call-again", day=day, half_hour=half_hour)
+    due_from = timezone.localtime(again(request).due_from)
+    assert (due_from.date().isoformat(), f"{due_from:%H:%M}") == (day, half_hour)

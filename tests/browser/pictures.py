@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from callbacks import hours
 from callbacks.actions import desk, visiting
 from callbacks.actions.booking import free_times
-from callbacks.models import CallbackRequest, SpecialDay
+from callbacks.models import CallbackRequest, Party, SpecialDay
 from callbacks.offer import start_of
 from callbacks.opening import hours_in_force
 from callbacks.states import Outcome
@@ -187,6 +187,22 @@ def test_staff_pages(site: str, page: Page, asked):
     take(page, "admin-day")
     page.goto(f"{desk_pages}{again.pk}/change/")
     take(page, "admin-request")
+    page.goto(site + "/admin/")
+    take(page, "admin-desk")
+    page.goto(f"{desk_pages}new/")
+    take(page, "admin-new-request")
+    page.goto(f"{desk_pages}{again.pk}/record/")
+    take(page, "admin-record")
+    mine = asked(
+        full_name="In A Call", at=now, clinic="Fern Street", procedure="Thread lift", message="It hurts."
+    )
+    desk.they_rang(pk=mine.pk, by=anna, now=now)
+    page.goto(f"{desk_pages}{mine.pk}/change/")
+    take(page, "admin-call")
+    Party.objects.create(name="Harley Rose")
+    held = asked(full_name="Held", at=now, clinic="Harley Rose", message="It hurts.")
+    page.goto(f"{desk_pages}{held.pk}/change/")
+    take(page, "admin-held")
 
     page.context.clear_cookies()
     sign_in(page, site, "maya")
@@ -194,6 +210,8 @@ def test_staff_pages(site: str, page: Page, asked):
     page.locator("#id_day").fill(slot.date().isoformat())
     page.get_by_role("button", name="Save", exact=True).click()
     take(page, "admin-special-day-asks")
+    page.goto(f"{desk_pages}reports/")
+    take(page, "admin-reports")
     page.goto(f"{site}/admin/callbacks/deskcapacity/1/change/")
     take(page, "admin-pace")
     SpecialDay.objects.create(day=slot.date(), reason="Staff day")

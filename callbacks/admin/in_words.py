@@ -57,8 +57,8 @@ def limitation(callback: CallbackRequest, today: date) -> str:
     if day is None or callback.due_at is None or (day - today).days > max(WARN_AT):
         return ""
     if day < today:
-        return "time limit may have passed"
-    return f"time limit {day.day} {day:%b %Y}"
+        return "limit may have passed"
+    return f"limit {day.day} {day:%b %Y}"
 
 
 def changed_from(callback: CallbackRequest, now: datetime) -> str:

@@ -160,6 +160,10 @@ def test_every_page_of_the_desk_is_accessible(site: str, page: Page, asked, anna
     page.get_by_role("button", name="Save", exact=True).click()
     assert_accessible(page)
     page.context.clear_cookies()
+    sign_in(page, site, "maya")
+    page.goto(site + REQUESTS + "reports/")
+    assert_accessible(page)
+    page.context.clear_cookies()
     sign_in(page, site, "paula")
     for path in (
         DESK,

@@ -722,6 +722,9 @@ def test_staff_who_may_look_but_not_work_change_nothing(asked, anna, client):
     client.force_login(anna)
     html = client.get(page(request)).content.decode()
     assert press(client, request, "claim").status_code == 403
+    answer = {"question": "notes", "text": "Mine", "edits": "0"}
+    assert client.post(page(request).replace("change", "answer"), answer).status_code == 403
+    assert client.post(page(request).replace("change", "undo")).status_code == 403
     assert "edits" not in html
     assert kinds(request) == ["asked", "seen"]
 

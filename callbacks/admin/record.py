@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -16,7 +17,7 @@ from callbacks.actions.looking import look
 from callbacks.admin.script import script_of
 from callbacks.admin.time_limit import time_limit
 from callbacks.admin.time_line import time_line
-from callbacks.models import CallbackRequest, EventKind, Note, NoteKind
+from callbacks.models import CallbackRequest, Event, EventKind, Note, NoteKind
 from callbacks.models.record import CALLS
 from callbacks.sight import may_read_story, seen_by
 from callbacks.states import Outcome
@@ -85,9 +86,6 @@ def _found(request: HttpRequest, pk: int) -> tuple[User, CallbackRequest, dateti
     user = request.user
     if not isinstance(user, User):
         raise PermissionDenied
-    seen = (
-        seen_by(user)
-        .select_related("claimed_by", "solicitor")
-        .prefetch_related("events__by", "events__notes")
-    )
+    record = Prefetch("events", Event.objects.of_the_record().select_related("by").prefetch_related("notes"))
+    seen = seen_by(user).select_related("claimed_by", "solicitor").prefetch_related(record)
     return user, get_object_or_404(seen, pk=pk), timezone.now()

@@ -159,6 +159,7 @@ def test_looking_is_folded_away_and_no_part_of_what_happened(at_desk, asked, cli
     html = at_desk.get(page(request)).content.decode()
     assert html.count("looked at it") == 0
     assert "<summary>Seen by</summary>" in html
+    assert "Anna Bell: " in " ".join(html[html.index("<summary>Seen by") :].split())
     assert request.events.filter(kind=EventKind.SEEN).count() == 1
 
 

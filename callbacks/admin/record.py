@@ -37,7 +37,8 @@ class Look:
 def looks_at(callback: CallbackRequest) -> list[Look]:
     """Who saw it, in the order in which they first did; each counts once an hour."""
     seen: dict[User, list[datetime]] = {}
-    for event in callback.events.filter(kind=EventKind.SEEN).select_related("by"):
+    looked = Event.objects.filter(request=callback, kind=EventKind.SEEN)
+    for event in looked.select_related("by"):
         if event.by:
             seen.setdefault(event.by, []).append(event.at)
     return [Look(who, len(times), times[0], times[-1]) for who, times in seen.items()]
@@ -47,7 +48,7 @@ def looks_at(callback: CallbackRequest) -> list[Look]:
 def show_record(request: HttpRequest, pk: int) -> HttpResponse:
     """When it was asked, promised and called, who saw it, which notice they read, how it ended."""
     user, callback, now = _found(request, pk)
-    events = callback.events.that_stand().of_the_record()
+    events = Event.objects.filter(request=callback).that_stand().of_the_record()
     context = {
         "title": f"Record of {callback}",
         "callback": callback,

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from callbacks import hours
 from callbacks.actions.booking import to_be_moved
+from callbacks.admin.staff import member
 from callbacks.hours import Hours, Span
 from callbacks.models import CallbackRequest, SpecialDay
 from callbacks.opening import hours_in_force
@@ -55,8 +55,7 @@ class Load:
 @require_safe
 def show_day(request: HttpRequest) -> HttpResponse:
     """The day of `?day=2026-11-24`; today, or the next open day, for want of one that can be read."""
-    if not request.user.has_perm("callbacks.enter_callbackrequest"):
-        raise PermissionDenied  # partners see single requests, not the desk's day
+    member(request, "enter_callbackrequest")  # partners see single requests, not the desk's day
     now = timezone.now()
     in_force = hours_in_force()
     day = _asked_for(request) or day_of(in_force, now)

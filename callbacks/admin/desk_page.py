@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,6 +18,7 @@ from callbacks.admin import in_words
 from callbacks.admin.day import day_of, rows_of
 from callbacks.admin.marks import LIST, Marks, lines, marks_of
 from callbacks.admin.request_list import tags
+from callbacks.admin.staff import member
 from callbacks.hours import Hours
 from callbacks.models import CallbackRequest
 from callbacks.sight import may_read_story, seen_by
@@ -27,6 +27,7 @@ from firm_site.models import User
 
 NOW_WITHIN = timedelta(minutes=15)  # of what is due by a time
 MOST_ROWS = 200
+DESK = "enter_callbackrequest"
 PAGE = "admin:callbacks_callbackrequest_change"
 
 
@@ -65,7 +66,7 @@ class Tab:
 @require_safe
 def show_desk(request: HttpRequest) -> HttpResponse:
     """The front page of the desk and of managers."""
-    user, now = _worker(request), timezone.now()
+    user, now = member(request, DESK), timezone.now()
     marks = marks_of(request)
     waiting = list(CallbackRequest.objects.due_a_call().select_related("claimed_by").in_desk_order(now))
     next_one = CallbackRequest.objects.to_call(now).in_desk_order(now).first()
@@ -95,7 +96,7 @@ def show_desk(request: HttpRequest) -> HttpResponse:
 @require_POST
 def claim_next(request: HttpRequest) -> HttpResponse:
     """Claim the most urgent request and open it. Whoever was named on the button may be gone by now."""
-    user, now = _worker(request), timezone.now()
+    user, now = member(request, DESK), timezone.now()
     try:
         pk = desk.claim_next(by=user, now=now)
     except Refused as refused:
@@ -236,8 +237,7 @@ def _tabs(to_call: int, user: User) -> list[Tab]:
 @require_safe
 def show_partners_front(request: HttpRequest) -> HttpResponse:
     """The front page of partners: where their work is, and the requests that wait for them."""
-    user, now = request.user, timezone.now()
-    assert isinstance(user, User)  # noqa: S101 (behind the admin's door)
+    user, now = member(request, "decide_callbackrequest"), timezone.now()
     waiting = seen_by(user).open().one_a_person().select_related("claimed_by", "solicitor").order_by("due_at")
     rows = [(each, in_words.due(each, now), _why(each, user)) for each in waiting[:MOST_ROWS]]
     context = {"title": "Work", "rows": rows}
@@ -251,11 +251,3 @@ def _why(callback: CallbackRequest, user: User) -> str:
     if callback.solicitor_id in {None, user.pk}:
         return "To decide"
     return f"With {callback.solicitor}"
-
-
-def _worker(request: HttpRequest) -> User:
-    """Who asks: one of the desk, or a manager."""
-    assert isinstance(request.user, User)  # noqa: S101 (behind the admin's door)
-    if not request.user.has_perm("callbacks.enter_callbackrequest"):
-        raise PermissionDenied
-    return request.user

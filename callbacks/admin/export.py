@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
@@ -19,6 +18,7 @@ from callbacks.actions import Refused
 from callbacks.actions.exporting import export
 from callbacks.admin.in_words import wishes
 from callbacks.admin.questions import ProseField
+from callbacks.admin.staff import member
 from callbacks.hours import LONDON
 from callbacks.models import Event
 from callbacks.models.record import CALLS
@@ -69,9 +69,7 @@ class ExportForm(forms.Form):
 @require_POST
 def export_requests(request: HttpRequest) -> HttpResponseBase:
     """The file; or back to the reports with what was wrong."""
-    user, now = request.user, timezone.now()
-    if not isinstance(user, User) or not user.has_perm("callbacks.export_callbackrequest"):
-        raise PermissionDenied
+    user, now = member(request, "export_callbackrequest"), timezone.now()
     form = ExportForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Give both days, and say what the export is for.")

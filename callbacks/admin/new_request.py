@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,6 +14,7 @@ from callbacks import hours
 from callbacks.actions import Refused, TimeRefused, desk
 from callbacks.actions.asking import Shown, submit
 from callbacks.actions.booking import free_times
+from callbacks.admin.staff import member
 from callbacks.forms import ASAP, CallbackForm, WhenField
 from callbacks.models import CallbackRequest
 from callbacks.opening import hours_in_force
@@ -106,9 +106,7 @@ class EntryForm(CallbackForm):
 def enter_request(request: HttpRequest) -> HttpResponse:
     """The form; 302 to the request once it is stored, 422 when an answer is wrong, 409 when the time
     cannot be had. Whoever is on the line is called at once: "Save, I am speaking with them"."""
-    user, now = request.user, timezone.now()
-    if not isinstance(user, User) or not user.has_perm("callbacks.enter_callbackrequest"):
-        raise PermissionDenied
+    user, now = member(request, "enter_callbackrequest"), timezone.now()
     status = 200
     if request.method == "POST":
         form = EntryForm(request.POST)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from callbacks import telephone
 from callbacks.actions.looking import look
 from callbacks.admin.script import script_of
+from callbacks.admin.staff import member
 from callbacks.admin.time_limit import time_limit
 from callbacks.admin.time_line import time_line
 from callbacks.models import CallbackRequest, Event, EventKind, Note, NoteKind
@@ -84,9 +85,7 @@ def show_sheet(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _found(request: HttpRequest, pk: int) -> tuple[User, CallbackRequest, datetime]:
-    user = request.user
-    if not isinstance(user, User):
-        raise PermissionDenied
+    user = member(request, "view_callbackrequest")
     record = Prefetch("events", Event.objects.of_the_record().select_related("by").prefetch_related("notes"))
     seen = seen_by(user).select_related("claimed_by", "solicitor").prefetch_related(record)
     return user, get_object_or_404(seen, pk=pk), timezone.now()

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from callbacks.admin.export import ExportForm
+from callbacks.admin.staff import member
 from callbacks.models import Note
 from callbacks.opening import hours_in_force
 from callbacks.reports import Count, report
@@ -53,8 +53,7 @@ class Figure:
 @require_safe
 def show_reports(request: HttpRequest) -> HttpResponse:
     """How the desk did in the last 7, 28 or 90 days, or 12 months (`?days=`)."""
-    if not request.user.has_perm("callbacks.report_callbackrequest"):
-        raise PermissionDenied
+    user = member(request, "report_callbackrequest")
     now = timezone.now()
     days = _asked_for(request.GET.get("days", ""))
     found = report(hours_in_force(), days=days, now=now)
@@ -82,7 +81,7 @@ def show_reports(request: HttpRequest) -> HttpResponse:
             _numbers("hours", "By hour", "When they asked, in London.", found.by_hour),
             _load("load", "The next 7 days", "Calls due, of those that the pace has room for.", found.load),
         ],
-        "may_export": request.user.has_perm("callbacks.export_callbackrequest"),
+        "may_export": user.has_perm("callbacks.export_callbackrequest"),
         "export": ExportForm(initial={"since": today - timedelta(days=days), "until": today}),
         "exports": _exports(),
     }

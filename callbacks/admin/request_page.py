@@ -25,6 +25,7 @@ from callbacks.admin.marks import marks_of
 from callbacks.admin.record import looks_at
 from callbacks.admin.script import script_of
 from callbacks.admin.set_apart import TAB
+from callbacks.admin.staff import member
 from callbacks.admin.time_limit import time_limit
 from callbacks.admin.time_line import time_line
 from callbacks.admin.verbs import VERBS, Standing, Verb, offered, standing
@@ -48,16 +49,14 @@ ASKED_FIRST = "carried-out-by"
 def show_page(request: HttpRequest, pk: int) -> HttpResponse:
     """The request as this person may see it; that they did is on record."""
     page = _page(request, pk)
-    look(pk=pk, by=_staff(request), now=timezone.now())
+    look(pk=pk, by=member(request, "view_callbackrequest"), now=timezone.now())
     return page
 
 
 @require_POST
 def undo_verb(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back what this person has just recorded; 409 with the reason when that is too late."""
-    user = _staff(request)
-    if not user.has_perm("callbacks.work_callbackrequest"):
-        raise PermissionDenied
+    user = member(request, "work_callbackrequest")
     try:
         undoing.undo(pk=pk, by=user, now=timezone.now())
     except Refused as refused:
@@ -71,7 +70,7 @@ def undo_verb(request: HttpRequest, pk: int) -> HttpResponse:
 def do_verb(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """Do what the button says: 302 back to the page, 422 when an answer is wrong, 409 when the
     action refuses; what was typed stays."""
-    user, now = _staff(request), timezone.now()
+    user, now = member(request, "view_callbackrequest"), timezone.now()
     verb = VERBS.get(name)
     if verb is None:
         raise Http404("There is no such verb")
@@ -128,7 +127,7 @@ def _act_once(verb: Verb, pk: int, user: User, now: datetime, answers: dict[str,
 
 
 def _page(request: HttpRequest, pk: int, answer: Answer | None = None, status: int = 200) -> HttpResponse:
-    user, now = _staff(request), timezone.now()
+    user, now = member(request, "view_callbackrequest"), timezone.now()
     seen = seen_by(user).select_related("claimed_by", "solicitor", "earlier")
     callback = get_object_or_404(seen.prefetch_related(Prefetch("events", _events())), pk=pk)
     has_story = may_read_story(user, callback)
@@ -260,9 +259,3 @@ def _other_part_of_day(now: datetime) -> tuple[tuple[str, str, str], ...]:
 
 def _same(typed: str, readable: str) -> bool:
     return "".join(typed.split()) == "".join(readable.split())
-
-
-def _staff(request: HttpRequest) -> User:
-    """Who asks: behind the admin's door it is always one of us."""
-    assert isinstance(request.user, User)  # noqa: S101
-    return request.user

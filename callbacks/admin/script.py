@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.postgres.search import TrigramWordSimilarity
-from django.core.exceptions import PermissionDenied
 from django.db.models import F, FloatField, Func, Value
 from django.db.models.functions import Greatest
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -15,9 +14,9 @@ from django.views.decorators.http import require_POST
 from callbacks import words
 from callbacks.actions import Refused, answering
 from callbacks.actions.answering import BORN, NOTES, OURS, TREATED, Clash
+from callbacks.admin.staff import member
 from callbacks.models import CallbackRequest, CallScript, Note, NoteKind
 from callbacks.sight import seen_by
-from firm_site.models import User
 
 LIKE_ENOUGH = 0.5  # of a topic to what somebody wrote as their procedure
 LONGEST_QUESTION = 200
@@ -79,9 +78,7 @@ def _question(key: str, note: Note | None) -> Question:
 def save_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Save one answer as it stands: 200 with how often it has been saved; 409 with the other text when
     somebody else has changed it, or with why nothing can be written."""
-    user = request.user
-    if not isinstance(user, User) or not user.has_perm("callbacks.work_callbackrequest"):
-        raise PermissionDenied
+    user = member(request, "work_callbackrequest")
     get_object_or_404(seen_by(user), pk=pk)
     question = words.line(request.POST.get("question", ""), LONGEST_QUESTION)
     typed = words.paragraphs(request.POST.get("text", ""))

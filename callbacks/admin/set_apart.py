@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
@@ -13,8 +12,8 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from callbacks.actions import Refused, sorting
+from callbacks.admin.staff import member
 from callbacks.sight import seen_by
-from firm_site.models import User
 
 TAB = "?show=set-apart"
 
@@ -22,7 +21,7 @@ TAB = "?show=set-apart"
 @require_POST
 def close_spam(request: HttpRequest) -> HttpResponse:
     """Close as spam those that the page showed, and offer to undo it."""
-    user, now = _worker(request), timezone.now()
+    user, now = member(request, "work_callbackrequest"), timezone.now()
     shown = [int(pk) for pk in request.POST.getlist("pk") if pk.isascii() and pk.isdigit() and len(pk) < 19]
     pks = list(seen_by(user).filter(pk__in=shown).values_list("pk", flat=True))
     closed = sorting.close_as_spam(pks=pks, by=user, now=now)
@@ -42,7 +41,7 @@ def close_spam(request: HttpRequest) -> HttpResponse:
 @require_POST
 def undo_spam(request: HttpRequest) -> HttpResponse:
     """Set them apart again; those closed by the same person at the same press."""
-    user = _worker(request)
+    user = member(request, "work_callbackrequest")
     try:
         closed_at = datetime.fromisoformat(request.POST.get("closed_at", ""))
         taken_back = sorting.take_back_spam(closed_at=closed_at, by=user, now=timezone.now())
@@ -61,10 +60,3 @@ def _tab() -> str:
 
 def _requests(many: int) -> str:
     return f"{many} request{'' if many == 1 else 's'}"
-
-
-def _worker(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 (behind the admin's door)
-    if not request.user.has_perm("callbacks.work_callbackrequest"):
-        raise PermissionDenied
-    return request.user

@@ -32,6 +32,10 @@ check: .venv/dev
 bench: .venv/dev
 	@.venv/bin/python -m tests.bench.desk $(ROWS)
 
+# Every page on a phone and on a laptop, in light and in dark.
+pictures: .venv/dev
+	@.venv/bin/python -m pytest -q tests/browser/pictures.py
+
 # The hashed requirements files, from pyproject.toml.
 COMPILE = .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.12 \
 	--generate-hashes --no-emit-index-url --no-header pyproject.toml

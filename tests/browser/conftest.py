@@ -70,6 +70,7 @@ def _no_violation_and_no_error(context: BrowserContext, request) -> Iterator[Non
 
 def assert_accessible(page: Page) -> None:
     """Ask axe about the page as it stands, in light and in dark."""
+    page.wait_for_load_state("load")  # after a click the text may be there before the style sheet
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.evaluate("document.getAnimations().forEach((fade) => fade.finish())")

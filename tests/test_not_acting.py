@@ -80,6 +80,7 @@ def test_without_an_address_the_desk_says_it_and_that_is_on_record(at_desk, aske
     assert "1 person to be told by telephone" in at_desk.get("/admin/").content.decode()
     at_desk.post(page(request, "said-not-acting"))
     assert request.events.filter(kind=EventKind.SAID, by=anna).count() == 1
+    assert request.notices.count() == 0  # said, it is owed no more
     assert "Ring, and say:" not in at_desk.get(page(request)).content.decode()
     assert "to be told by telephone" not in at_desk.get("/admin/").content.decode()
 

@@ -36,6 +36,7 @@ from callbacks.actions.moving import (
     refusal,
     update,
 )
+from callbacks.actions.owing import owe_no_more
 from callbacks.actions.undoing import UNDO_LASTS
 from callbacks.models import CallbackRequest, EventKind, NotificationKind
 from callbacks.opening import hours_in_force
@@ -249,7 +250,9 @@ def hand_over(*, pk: int, by: User, now: datetime, case_number: str) -> None:
 
 def say_not_acting(*, pk: int, by: User, now: datetime) -> None:
     """Put on record that somebody without an e-mail address was told that we are not acting."""
-    change(pk, EventKind.SAID, Q(outcome__in=[*NOT_VIABLE, Outcome.CLIENT_DECLINED]), {}, by, now)
+    with transaction.atomic():
+        change(pk, EventKind.SAID, Q(outcome__in=[*NOT_VIABLE, Outcome.CLIENT_DECLINED]), {}, by, now)
+        owe_no_more(pk)
 
 
 def reopen(*, pk: int, by: User, now: datetime, reason: str) -> None:

@@ -26,6 +26,12 @@ def owe(
         notice.save(force_insert=True)
 
 
+def owe_no_more(request_pk: int) -> None:
+    """Drop what no e-mail could tell about a request, since it has been said."""
+    told = Notification.objects.filter(request=request_pk, kind__in=MUST_BE_SAID, failed_at__isnull=False)
+    told.delete()
+
+
 def _has_reader(notice: Notification) -> bool:
     assert notice.request is not None  # noqa: S101 (these are each about one)
     return notice.kind == NotificationKind.RESEMBLANCE or bool(notice.request.email)

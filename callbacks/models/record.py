@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from callbacks.models.request import CallbackRequest
-from callbacks.states import RESTING, Outcome, Status
+from callbacks.states import Outcome, Status
 
 
 class Actor(models.TextChoices):
@@ -193,11 +193,13 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         """What could not be sent to somebody who waits for us, and with whom nobody has spoken since;
         and that we are not acting, for which there was no e-mail address, until it has been said."""
         since = Event.objects.filter(request=OuterRef("request"), at__gte=OuterRef("failed_at")).that_stand()
-        waits = Q(~Exists(since.filter(kind=EventKind.SPOKE)), ~Q(kind__in=MUST_BE_SAID))
-        waits &= ~Q(request__status__in=RESTING)
-        unsaid = Q(~Exists(since.filter(kind=EventKind.SAID)), kind__in=MUST_BE_SAID)
-        unsaid &= Q(request__status=Status.CLOSED)
-        return self.filter(waits | unsaid, failed_at__isnull=False).exclude(kind__in=TO_US)
+        spoken = Exists(since.filter(kind=EventKind.SPOKE))
+        failed = self.filter(failed_at__isnull=False)
+        waits = failed.filter(~spoken, request__due_at__isnull=False).exclude(kind__in=TO_US + MUST_BE_SAID)
+        # Once it is said it is owed no more: see callbacks.actions.owing.
+        unsaid = failed.filter(kind__in=MUST_BE_SAID, request__status=Status.CLOSED)
+        # Each by an index of its own: what once failed is mostly about what is closed since.
+        return self.filter(pk__in=waits.values("pk").union(unsaid.values("pk")))
 
     def lost_to_the_desk(self, *, since: datetime) -> "NotificationQuerySet":
         """The desk's own e-mails that could not be sent since then."""
@@ -261,6 +263,18 @@ class Notification(models.Model):
                 fields=["failed_at"],
                 condition=Q(failed_at__isnull=False),
                 name="notification_failed",
+            ),
+            # The desk: that we are not acting, which nobody has said yet.
+            models.Index(
+                fields=["failed_at"],
+                condition=Q(failed_at__isnull=False, kind__in=MUST_BE_SAID),
+                name="notification_to_say",
+            ),
+            # When the desk was last told of many.
+            models.Index(
+                fields=["kind", "created_at"],
+                condition=Q(kind__in=ABOUT_MANY),
+                name="notification_about_many",
             ),
         ]
 

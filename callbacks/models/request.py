@@ -324,12 +324,28 @@ class CallbackRequest(models.Model):
                 condition=Q(due_at__isnull=False),
                 name="request_open_by_due",
             ),
+            # The open requests of one person, by the first of them.
+            models.Index(
+                Coalesce("earlier_id", "id"),
+                "id",
+                condition=Q(due_at__isnull=False),
+                name="request_open_by_person",
+            ),
             # The list, newest first, and how long ago somebody asked.
             models.Index(fields=["-created_at"], name="request_newest_first"),
             # The list narrowed down, the newest first, and what is rare found at once.
             models.Index(fields=["status", "-created_at"], name="request_by_status"),
             models.Index(fields=["channel", "-created_at"], name="request_by_channel"),
-            models.Index(fields=["outcome", "-created_at"], name="request_by_outcome"),
+            models.Index(
+                fields=["outcome", "-closed_at", "-id"],
+                condition=Q(status=Status.CLOSED),
+                name="request_closed_by_outcome",
+            ),
+            models.Index(
+                fields=["channel", "-closed_at", "-id"],
+                condition=Q(status=Status.CLOSED),
+                name="request_closed_by_channel",
+            ),
             models.Index(
                 fields=["-closed_at", "-id"], condition=Q(status=Status.CLOSED), name="request_last_closed"
             ),

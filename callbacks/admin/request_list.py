@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -18,19 +21,24 @@ from django.utils.text import Truncator
 from callbacks import telephone, words
 from callbacks.admin import in_words
 from callbacks.admin.marks import Marks, marks_of
+from callbacks.admin.paginator import MOST_COUNTED
 from callbacks.models import CallbackRequest
 from callbacks.models.request import LETTERS_OF_REFERENCE, CallbackRequestQuerySet, PlainName
-from callbacks.names import plain
+from callbacks.reference import ALPHABET
 from callbacks.sight import may_read_story, seen_by
 from callbacks.states import Channel, Outcome, Status
 from firm_site.models import User
 
 LONGEST_OPENING_WORDS = 100  # characters of a message that was set apart
-SHORTEST_INDEXED = 3  # letters
+SHORTEST_INDEXED = 3  # letters or digits
 FEWEST_LETTERS = 4  # of a reference: one of its groups, read out over the telephone
 
 # As people read it out: "Ref AB-CDEF-GHIJ"
 _REF = re.compile(r"^(our |my |your )?ref(erence)?( no| number)?\b[\s.:]*", re.IGNORECASE)
+
+_THREE_IN_A_ROW = re.compile(r"[^\W_]{3}")
+
+NOT_CLOSED = Q(due_at__isnull=False) | Q(status=Status.SUSPECTED_SPAM)  # as their indexes have it
 
 type Column = Callable[[CallbackRequest], str]
 
@@ -199,6 +207,8 @@ class Show(admin.SimpleListFilter):
                 return requests.filter(status=Status.SUSPECTED_SPAM)
             case "closed":
                 return requests.filter(status=Status.CLOSED).order_by("-closed_at", "-pk")
+            case "all" if request.GET.get("outcome"):  # which only what is closed has
+                return requests.filter(status=Status.CLOSED).order_by("-closed_at", "-pk")
             case "all":
                 return requests.order_by("-created_at", "-pk")
         return requests.open().one_a_person()
@@ -239,33 +249,62 @@ FILTERS: list[Any] = [Show, OfStatus, OfChannel, OfOutcome]
 
 
 def search(requests: CallbackRequestQuerySet, term: str) -> CallbackRequestQuerySet:
-    """Those with this name, number, reference or e-mail address, in any writing of each; of one or two
-    letters only those that are open.
+    """Those with this name, number, reference or e-mail address, in any writing of each.
 
-    The story is never searched: a hit would tell what is in it.
+    All that are open or set apart, and of the others up to MOST_COUNTED and one that an index finds: what
+    half the world is called is not read out of a million. The story is never searched: a hit would tell
+    what is in it.
     """
-    term = _REF.sub("", words.line(term))
-    if not term:
+    ways = _ways(term)
+    if not ways:
         return requests
+    found = _found(requests.filter(NOT_CLOSED), ways).values("pk")
+    if by_index := [way for way in ways if way.is_indexed]:
+        found = found.union(_found(requests, by_index).values("pk")[: MOST_COUNTED + 1])
+    # Found once, for the count and for the page.
+    return requests.filter(pk__in=[row["pk"] for row in found])
+
+
+def search_open(requests: CallbackRequestQuerySet, term: str) -> CallbackRequestQuerySet:
+    """The same, among what is open."""
+    return _found(requests.open(), _ways(term))
+
+
+def is_short(term: str) -> bool:
+    """Whether a term is looked for among what is open or set apart only: an index knows three letters or
+    digits in a row, and no fewer."""
+    ways = _ways(term)
+    return bool(ways) and not any(way.is_indexed for way in ways)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """A column that a term may be found in, and whether an index leads there."""
+
+    condition: Q
+    is_indexed: bool
+
+
+def _found(requests: CallbackRequestQuerySet, ways: list[_Way]) -> CallbackRequestQuerySet:
+    """Those that one of the ways leads to, in no order; none without a way."""
+    given = requests.order_by().alias(plain_name=PlainName("full_name"), letters=LETTERS_OF_REFERENCE)
+    return given.filter(reduce(or_, (way.condition for way in ways), Q(pk__in=[])))
+
+
+def _ways(term: str) -> list[_Way]:
+    """The ways to find a term; none for an empty one."""
+    term = _REF.sub("", words.line(term))
     given = term.split()
-    named = Q()
-    for word in given:
-        named &= Q(plain_name__contains=plain(word))
-    requests = requests.alias(plain_name=PlainName("full_name"), letters=LETTERS_OF_REFERENCE)
-    found = named | Q(email__icontains=term)
+    if not given:
+        return []
+    has_run = bool(_THREE_IN_A_ROW.search(term))
+    named = reduce(and_, (Q(plain_name__contains=PlainName(Value(word))) for word in given))
+    ways = [_Way(named, has_run), _Way(Q(email__icontains=term), has_run)]
     letters = "".join(filter(str.isalnum, term)).upper()
-    if len(letters) >= FEWEST_LETTERS:
-        found |= Q(letters__contains=letters)
+    if len(letters) >= FEWEST_LETTERS and set(letters) <= set(ALPHABET):
+        ways.append(_Way(Q(letters__contains=letters), True))
     digits = telephone.digits_for_search(term)
     # "Zoë 2" is a name; "01632 960001 ext 12" is a number.
     if digits and (len(digits) >= telephone.FEWEST_DIGITS or not any(map(str.isalpha, term))):
-        found |= Q(phone__endswith=digits)
-    if not is_told_apart(term):
-        requests = requests.open()
-    return requests.filter(found)
-
-
-def is_told_apart(term: str) -> bool:
-    """Whether a term is long enough to be looked for among all: an index knows three letters in a row. A
-    shorter one is looked for among what is open."""
-    return max(map(len, term.split()), default=0) >= SHORTEST_INDEXED
+        ways.append(_Way(Q(phone__endswith=digits), len(digits) >= SHORTEST_INDEXED))
+    return ways

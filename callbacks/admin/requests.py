@@ -17,7 +17,7 @@ from callbacks.admin.desk_page import claim_next, show_desk, show_partners_front
 from callbacks.admin.export import export_requests
 from callbacks.admin.marks import marks_of
 from callbacks.admin.new_request import enter_request
-from callbacks.admin.paginator import BoundedPaginator
+from callbacks.admin.paginator import BoundedPaginator, LongList
 from callbacks.admin.record import show_record, show_sheet
 from callbacks.admin.reports import show_reports
 from callbacks.admin.request_page import do_verb, show_page, undo_verb
@@ -67,15 +67,18 @@ class CallbackRequestAdmin(admin.ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         if found := self._the_one_open(request):
             return redirect("admin:callbacks_callbackrequest_change", found.pk)
-        context: dict[str, Any] = {"title": "Requests"}
+        context = {"title": "Requests", "is_short": request_list.is_short(request.GET.get("q", ""))}
         return super().changelist_view(request, context)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[LongList]:
+        return LongList
 
     def _the_one_open(self, request: HttpRequest) -> CallbackRequest | None:
         """The one person with an open request whom a search finds: whoever rings us is waiting."""
         if request.GET.keys() != {"q", "show"} or not request.GET["q"].strip():
             return None
-        seen = seen_by(request.user).open().one_a_person()  # type: ignore[arg-type]
-        found = request_list.search(seen, request.GET["q"])[:2]
+        seen = seen_by(request.user).one_a_person()  # type: ignore[arg-type]
+        found = request_list.search_open(seen, request.GET["q"])[:2]
         return found[0] if len(found) == 1 else None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -106,4 +109,6 @@ class CallbackRequestAdmin(admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[CallbackRequestQuerySet, bool]:
-        return request_list.search(queryset, search_term), False
+        found = request_list.search(queryset, search_term)
+        # Who waits comes first; and no index has this order, along which all that is closed would be read.
+        return found if found is queryset else found.in_desk_order(timezone.now()), False

@@ -105,10 +105,8 @@ class Step:
 
     @property
     def promises(self) -> bool:
-        """Whether the visitor was told a time by it, and not only the desk another one set."""
+        """Whether it told the visitor another time, and did not only give the desk one."""
         match self.kind:
-            case EventKind.ASKED | EventKind.MADE_REAL:
-                return True
             case EventKind.OTHER_TIME | EventKind.ASKED_AGAIN:
                 return self.was_at is not None
             case EventKind.NUMBER_CORRECTED:
@@ -174,9 +172,9 @@ def first_call(steps: Sequence[Step], promised_by: datetime) -> tuple[datetime |
     """When the first call began, if one has, and what was promised then. `steps` are in their order;
     `promised_by` is what is promised now.
 
-    Each step that moves what is due says what it replaced. A promise is what is due as long as nothing
-    but a promise has moved that; so what was promised at the call is what the first move after that
-    promise replaced, and what is promised now where no promise was made since.
+    Each step that moves what is due says what it replaced. What was promised, on asking or since, is due
+    until something moves it: so the promise at the call is what the first move after it replaced; and it
+    is what is promised now, where none has been made since the call.
     """
     call = next((place for place, step in enumerate(steps) if step.kind in CALLS), None)
     if call is None:
@@ -184,14 +182,14 @@ def first_call(steps: Sequence[Step], promised_by: datetime) -> tuple[datetime |
     before, after = steps[: call + 1], steps[call + 1 :]
     if not any(step.promises for step in after):
         return steps[call].at, promised_by
-    promise = max((place for place, step in enumerate(before) if step.promises), default=0)
+    promise = max((place for place, step in enumerate(before) if step.promises), default=-1)
     moved = (step.was_at for step in steps[promise + 1 :] if step.was_at)
     return steps[call].at, next(moved, promised_by)
 
 
 def _steps_since(begins: datetime) -> Mapping[int, list[Step]]:
     """What began a call, or moved a time, of the requests that came since then."""
-    tells = Q(kind__in=[EventKind.ASKED, EventKind.MADE_REAL, *CALLS]) | Q(was_at__isnull=False)
+    tells = Q(kind__in=CALLS) | Q(was_at__isnull=False)
     events = Event.objects.filter(tells, request__created_at__gte=begins, request__earlier__isnull=True)
     columns = events.that_stand().order_by("at", "pk").values_list("request", "kind", "at", "was_at", "actor")
     found: dict[int, list[Step]] = {}

@@ -13,7 +13,7 @@ from django.utils import timezone
 from callbacks import hours
 from callbacks.actions import desk, keeping, sorting, undoing, visiting
 from callbacks.admin.drawing import Bar, Column, Part, bars, columns
-from callbacks.models import CallbackRequest, Event
+from callbacks.models import CallbackRequest
 from callbacks.models import EventKind as Kind
 from callbacks.reports import Report, Step, first_call, report
 from callbacks.states import Outcome
@@ -170,13 +170,10 @@ def test_who_was_given_up_and_gives_another_number_has_another_promise_and_an_ol
 
 def test_what_was_taken_back_promised_nothing(asked, anna):
     request = asked()
+    desk.agree_another_time(pk=request.pk, by=anna, now=MONDAY, at=MONDAY + DAY)
+    undoing.undo(pk=request.pk, by=anna, now=MONDAY + timedelta(seconds=20))
     called(request, anna, 5 * HOUR)
-    desk.agree_another_time(pk=request.pk, by=anna, now=MONDAY + 6 * HOUR, at=MONDAY + DAY)
-    taken_back = Event.objects.get(kind=Kind.OTHER_TIME)
-    Event.objects.create(
-        request=request, kind=Kind.UNDONE, actor="staff", by=anna, at=MONDAY + 6 * HOUR, undoes=taken_back
-    )
-    CallbackRequest.objects.filter(pk=request.pk).update(promised_by=MONDAY + HOUR)
+    visiting.choose_time(pk=request.pk, by=None, now=MONDAY + 6 * HOUR, wanted_at=MONDAY + DAY)
     assert in_time() == (0, 1)
 
 
@@ -184,7 +181,6 @@ def at(hour: int) -> datetime:
     return datetime(2026, 11, 23, hour, tzinfo=UTC)
 
 
-ASKED = Step(Kind.ASKED, at(9), actor="visitor")  # promised 10
 CALLED = Step(Kind.CALLING, at(13))
 MOVED = Step(Kind.OTHER_TIME, at(15), at(12), "visitor")
 
@@ -193,18 +189,17 @@ MOVED = Step(Kind.OTHER_TIME, at(15), at(12), "visitor")
     ("steps", "first"),
     [
         ([], (None, at(17))),
-        ([ASKED], (None, at(17))),
-        ([ASKED, CALLED], (at(13), at(17))),
-        ([CALLED], (at(13), at(17))),  # an old row, whose asking is not on record
-        ([ASKED, CALLED, Step(Kind.NO_ANSWER, at(13), at(10))], (at(13), at(17))),
-        ([ASKED, CALLED, Step(Kind.NO_ANSWER, at(13), at(10)), MOVED], (at(13), at(10))),
-        ([ASKED, Step(Kind.CALL_AGAIN, at(9), at(10)), CALLED, MOVED], (at(13), at(10))),
-        ([ASKED, Step(Kind.OTHER_TIME, at(9), at(10)), CALLED, MOVED], (at(13), at(12))),
-        ([ASKED, CALLED, Step(Kind.THEY_RANG, at(14))], (at(13), at(17))),
+        ([MOVED], (None, at(17))),
+        ([CALLED], (at(13), at(17))),
+        ([CALLED, Step(Kind.NO_ANSWER, at(13), at(10))], (at(13), at(17))),
+        ([CALLED, Step(Kind.NO_ANSWER, at(13), at(10)), MOVED], (at(13), at(10))),
+        ([Step(Kind.CALL_AGAIN, at(9), at(10)), CALLED, MOVED], (at(13), at(10))),
+        ([Step(Kind.OTHER_TIME, at(9), at(10)), CALLED, MOVED], (at(13), at(12))),
+        ([CALLED, Step(Kind.THEY_RANG, at(14))], (at(13), at(17))),
         # The desk's correcting a number promises nothing, the visitor's own does.
-        ([ASKED, CALLED, Step(Kind.NUMBER_CORRECTED, at(14), at(10))], (at(13), at(17))),
-        ([ASKED, CALLED, Step(Kind.NUMBER_CORRECTED, at(14), at(10), "visitor")], (at(13), at(10))),
-        ([ASKED, CALLED, Step(Kind.CLOSED, at(14), at(10)), Step(Kind.REOPENED, at(15))], (at(13), at(17))),
+        ([CALLED, Step(Kind.NUMBER_CORRECTED, at(14), at(10))], (at(13), at(17))),
+        ([CALLED, Step(Kind.NUMBER_CORRECTED, at(14), at(10), "visitor")], (at(13), at(10))),
+        ([CALLED, Step(Kind.CLOSED, at(14), at(10)), Step(Kind.REOPENED, at(15))], (at(13), at(17))),
     ],
 )
 def test_the_promise_at_the_first_call_is_read_from_what_moved_it(steps, first):

@@ -1,7 +1,7 @@
 """What the reports count, what was promised when the first call was made, and how it is drawn."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from html import unescape
 
 import pytest
@@ -403,6 +403,16 @@ def test_the_page_says_in_sentences_what_it_shows(managing, asked, anna):
     assert "0 of the 3 whose time has come were called in time: 0 %." in html
     assert "3 of 3 asked on /guides/botched-thread-lift/." in html
     assert "3 calls are overdue; 0 more due" in html
+
+
+def test_calls_that_fall_due_on_a_closed_day_are_drawn_all_the_same(managing, asked):
+    now = timezone.now()
+    closed = next(day for day in report(hours.DEFAULT, days=7, now=now).load if not day.room).day
+    asked(at=now)
+    CallbackRequest.objects.update(due_at=datetime.combine(closed, time(23, 30), LONDON))
+    html = managing.get(REPORTS).content.decode()
+    assert html.count(">1, closed</text>") == 1
+    assert "One call is due, with room for" in html
 
 
 def test_nothing_personal_stands_on_the_page(managing, asked):

@@ -237,7 +237,7 @@ def _ahead(overdue: int, load: Sequence[Load]) -> Figure:
         rows.append(("Overdue", overdue, ""))
     for each in load:
         day, room_words = f"{each.day:%A} {_day(each.day, '%B')}", str(each.room or "closed")
-        value = f"{each.due} of {each.room}" if each.room else f"{each.due or ''} closed".strip()
+        value = f"{each.due} of {each.room}" if each.room else f"{each.due}, closed" if each.due else "closed"
         drawn.append(Bar(day, value, [Part("plain", each.due)], room=each.room))
         rows.append((day, each.due, room_words))
     remark = "As it stands now, whatever the period: open calls by the day on which they fall due, against "

@@ -1,11 +1,8 @@
 """What an export holds, for whom, what a spreadsheet makes of it, and that it is on record."""
 
 import csv
-import socket
-import urllib.request
 from datetime import date, datetime, timedelta
 from io import StringIO
-from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -265,35 +262,15 @@ def test_it_is_on_record_with_its_reason_before_the_first_byte(manager, maya, as
     assert response.streaming
 
 
-def posted_and_left(live_server, session: str, token: str) -> bytes:
-    """Post the form to a real server, and hang up after a few bytes of the answer."""
-    body = urlencode(PLAIN | {"csrfmiddlewaretoken": token})
-    head = [
-        f"POST {EXPORT} HTTP/1.1",
-        f"Host: {live_server.thread.host}:{live_server.thread.port}",
-        f"Origin: {live_server.url}",
-        f"Cookie: sessionid={session}; csrftoken={token}",
-        "Content-Type: application/x-www-form-urlencoded",
-        f"Content-Length: {len(body)}",
-    ]
-    with socket.create_connection((live_server.thread.host, live_server.thread.port), 10) as line:
-        line.sendall("\r\n".join([*head, "", body]).encode())
-        return line.recv(40)
-
-
-def test_a_client_that_goes_away_at_the_first_bytes_has_exported_all_the_same(live_server, maya, client):
-    message = "Long. " * 600
-    CallbackRequest.objects.bulk_create(
-        CallbackRequest(message=message, clinic="Oak", created_at=MONDAY, promised_by=MONDAY, due_at=MONDAY)
-        for _ in range(600)  # more than a socket takes in before anybody reads
-    )
-    client.force_login(maya)
-    assert posted_and_left(live_server, client.cookies["sessionid"].value, "x" * 32).startswith(
-        b"HTTP/1.1 200 OK"
-    )
-    assert Event.objects.filter(kind="exported", by=maya).count() == 1
-    with urllib.request.urlopen(f"{live_server.url}/livez", timeout=10) as answer:
-        assert answer.status == 200
+def test_whoever_reads_no_further_costs_no_further_query(asked, maya, monkeypatch):
+    monkeypatch.setattr(export_module, "AT_A_TIME", 1)
+    asked()
+    asked(full_name="Second", at=MONDAY + timedelta(minutes=1))
+    sent = lines(maya, THE_DAY, THE_DAY)
+    next(sent), next(sent)
+    with CaptureQueriesContext(connection) as queries:
+        sent.close()
+    assert (len(queries), list(sent)) == (0, [])
 
 
 def test_a_slow_reader_holds_no_transaction(asked, maya):

@@ -1,166 +1,290 @@
-"""How the desk does: what was asked in a period, and what became of it. It reads, and takes `now`."""
+"""How the desk does: what was asked in a period, and what became of it. It reads, and takes `now`.
+
+Everybody counts once, as the first of their linked requests; what is set apart, spam or a duplicate is
+left out, and so is what was taken back.
+"""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from math import ceil
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.utils import timezone
 
 from callbacks import hours
 from callbacks.hours import Hours
-from callbacks.models import CallbackRequest, Event
+from callbacks.models import Actor, CallbackRequest, Event, EventKind
 from callbacks.models.record import CALLS
-from callbacks.states import Outcome, Status
+from callbacks.states import Channel, Outcome, Status
 
-WITHIN = {
-    "half an hour": timedelta(minutes=30),
-    "an hour": timedelta(hours=1),
-    "2 hours": timedelta(hours=2),
-    "4 hours": timedelta(hours=4),
-    "8 hours": timedelta(hours=8),
-}
+WITHIN = [timedelta(minutes=15 * 2**step) for step in range(6)]  # a quarter of an hour to eight hours
+PAGES_SHOWN = 12
+DAYS_AHEAD = 7
+
+
+@dataclass(frozen=True)
+class Week:
+    """Of those who asked in a week and whose time has come: who was called in time, and who was not."""
+
+    monday: date
+    in_time: int
+    late: int
+
+    @property
+    def judged(self) -> int:
+        return self.in_time + self.late
+
+
+@dataclass(frozen=True)
+class Wait:
+    """How many had their first call after more than `above` and within `within` of opening time; both are
+    None of those who had none yet, `within` of those who waited longest."""
+
+    above: timedelta | None
+    within: timedelta | None
+    people: int
 
 
 @dataclass(frozen=True)
 class Count:
-    """So many of so many, under a name."""
+    """So many people under one name."""
 
     name: str
-    many: int
-    of: int
+    people: int
 
-    @property
-    def percent(self) -> int:
-        """Of a hundred, rounded; 0 of none."""
-        return round(100 * self.many / self.of) if self.of else 0
+
+@dataclass(frozen=True)
+class Load:
+    """A day that lies ahead, how many calls are due on it, and how many the pace leaves room for."""
+
+    day: date
+    due: int
+    room: int
 
 
 @dataclass(frozen=True)
 class Report:
-    """What was asked from `since` until now. Times are of opening hours; None where nobody was called."""
+    """What was asked on the days from `since` to `until`, in London, both of them with."""
 
-    since: datetime
+    since: date
+    until: date
     people: int
-    in_time: list[Count]  # week by week
-    middle: timedelta | None  # until the first call
+    weeks: list[Week]
+    waits: list[Wait]
+    middle: timedelta | None  # of opening time until the first call; None where nobody was called
     ninth_of_ten: timedelta | None
-    first_call: list[Count]
     outcomes: list[Count]
+    still_open: int
     pages: list[Count]
-    by_hour: list[Count]
-    load: list[Count]  # calls due, of those that there is room for
+    pages_known: int  # how many of them asked on a page
+    by_hour: list[int]  # of the day, from midnight
+    open_hours: set[int]  # those in which the desk is open on some weekday
+    overdue: int  # calls that were due before now
+    load: list[Load]
+
+    @property
+    def in_time(self) -> int:
+        return sum(week.in_time for week in self.weeks)
+
+    @property
+    def judged(self) -> int:
+        """Those whose time has come."""
+        return sum(week.judged for week in self.weeks)
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Step:
+    """As much of an event as tells what was promised."""
+
+    kind: str
+    at: datetime
+    was_at: datetime | None = None
+    actor: str = Actor.STAFF
+
+    @property
+    def promises(self) -> bool:
+        """Whether it told the visitor another time, and did not only give the desk one."""
+        match self.kind:
+            case EventKind.OTHER_TIME | EventKind.ASKED_AGAIN:
+                return self.was_at is not None
+            case EventKind.NUMBER_CORRECTED:
+                return self.was_at is not None and self.actor == Actor.VISITOR
+        return False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A person who asked, by when they were promised a call when they had the first, and when that was."""
+
     at: datetime
     promised: datetime
     called: datetime | None
+    closed: datetime | None
     page: str
+    channel: str
     outcome: str
 
 
 def report(in_force: Hours, *, days: int, now: datetime) -> Report:
-    """The report over so many days until `now` (aware). What is set apart, spam or a duplicate is left out,
-    and several linked requests of one person count once, as the first of them."""
-    since = now - timedelta(days=days)
-    asked = [_Asked(*row) for row in _asked_since(since)]
-    waits = [_wait(in_force, each, now) for each in asked]
-    made = sorted(wait for wait in waits if wait is not None)
+    """The report over so many days in London, today the last of them (`now`, aware)."""
+    today = timezone.localdate(now)
+    since = today - timedelta(days=days - 1)
+    asked = asked_since(since)
+    waits = [hours.open_time(in_force, each.at, each.called) for each in asked if each.called]
+    overdue, load = _load(in_force, now)
     return Report(
         since=since,
+        until=today,
         people=len(asked),
-        in_time=_in_time(asked, now),
-        middle=_within(made, 0.5),
-        ninth_of_ten=_within(made, 0.9),
-        first_call=_first_calls(made, len(asked)),
-        outcomes=_counted((Outcome(each.outcome).label if each.outcome else "Still open") for each in asked),
-        pages=_counted((each.page or "No page: entered by staff") for each in asked),
-        by_hour=_by_hour([each.at for each in asked]),
-        load=_load(in_force, now),
+        weeks=_weeks(asked, since, now),
+        waits=_waits(waits, len(asked)),
+        middle=_within(waits, 0.5),
+        ninth_of_ten=_within(waits, 0.9),
+        outcomes=_counted(Outcome(each.outcome).label for each in asked if each.outcome),
+        still_open=sum(not each.outcome for each in asked),
+        pages=_pages(asked),
+        pages_known=sum(each.page != "" for each in asked),
+        by_hour=_by_hour(each.at for each in asked),
+        open_hours=_open_hours(in_force),
+        overdue=overdue,
+        load=load,
     )
 
 
-def _asked_since(since: datetime) -> QuerySet[CallbackRequest, tuple[datetime, datetime, datetime, str, str]]:
-    """When each asked, by when a call was promised when the first was made, when that was, on which page,
-    and the outcome."""
-    events = Event.objects.filter(request=OuterRef("pk")).that_stand().order_by("at")
-    moved = events.filter(was_at__isnull=False, at__gt=OuterRef("called"))
-    return (
-        CallbackRequest.objects.filter(created_at__gte=since, earlier__isnull=True)
-        .exclude(Q(status=Status.SUSPECTED_SPAM) | Q(outcome__in=[Outcome.SPAM, Outcome.DUPLICATE]))
-        .annotate(
-            called=Subquery(events.filter(kind__in=CALLS).values("at")[:1]),
-            # Until the first call what is due is what was promised: what the next move replaced
-            promised=Coalesce(Subquery(moved.values("was_at")[:1]), F("promised_by")),
-            at=Coalesce("rang_at", "created_at"),
-        )
-        .order_by("created_at")
-        .values_list("at", "promised", "called", "page", "outcome")
-    )
+def asked_since(since: date) -> list[Asked]:
+    """Everybody who asked on that day in London or later, in their order."""
+    begins = datetime.combine(since, time(), hours.LONDON)
+    left_out = Q(status=Status.SUSPECTED_SPAM) | Q(outcome__in=[Outcome.SPAM, Outcome.DUPLICATE])
+    requests = CallbackRequest.objects.filter(created_at__gte=begins, earlier__isnull=True).exclude(left_out)
+    columns = ["pk", "created_at", "rang_at", "promised_by", "closed_at", "page", "channel", "outcome"]
+    rows = list(requests.order_by("created_at", "pk").values_list(*columns))
+    steps = _steps_since(begins)
+    found = []
+    for pk, created_at, rang_at, promised_by, closed_at, page, channel, outcome in rows:
+        called, promised = first_call(steps.get(pk, []), promised_by)
+        found.append(Asked(rang_at or created_at, promised, called, closed_at, page, channel, outcome))
+    return found
 
 
-def _wait(in_force: Hours, asked: _Asked, now: datetime) -> timedelta | None:
-    return hours.open_time(in_force, asked.at, asked.called) if asked.called else None
+def first_call(steps: Sequence[Step], promised_by: datetime) -> tuple[datetime | None, datetime]:
+    """When the first call began, if one has, and what was promised then. `steps` are in their order;
+    `promised_by` is what is promised now.
+
+    Each step that moves what is due says what it replaced. What was promised, on asking or since, is due
+    until something moves it: so the promise at the call is what the first move after it replaced; and it
+    is what is promised now, where none has been made since the call.
+    """
+    call = next((place for place, step in enumerate(steps) if step.kind in CALLS), None)
+    if call is None:
+        return None, promised_by
+    before, after = steps[: call + 1], steps[call + 1 :]
+    if not any(step.promises for step in after):
+        return steps[call].at, promised_by
+    promise = max((place for place, step in enumerate(before) if step.promises), default=-1)
+    moved = (step.was_at for step in steps[promise + 1 :] if step.was_at)
+    return steps[call].at, next(moved, promised_by)
 
 
-def _within(made: Sequence[timedelta], share: float) -> timedelta | None:
-    """Within how much time this share of them was called; `made` in its order."""
-    return made[ceil(share * len(made)) - 1] if made else None
+def _steps_since(begins: datetime) -> Mapping[int, list[Step]]:
+    """What began a call, or moved a time, of the requests that came since then."""
+    tells = Q(kind__in=CALLS) | Q(was_at__isnull=False)
+    events = Event.objects.filter(tells, request__created_at__gte=begins, request__earlier__isnull=True)
+    columns = events.that_stand().order_by("at", "pk").values_list("request", "kind", "at", "was_at", "actor")
+    found: dict[int, list[Step]] = {}
+    for request, kind, at, was_at, actor in columns:
+        found.setdefault(request or 0, []).append(Step(kind, at, was_at, actor))
+    return found
 
 
-def _in_time(asked: Sequence[_Asked], now: datetime) -> list[Count]:
-    """Week by week, of those whose promise has come: how many were called by then."""
-    weeks: dict[date, list[bool]] = {}
+def _weeks(asked: Sequence[Asked], since: date, now: datetime) -> list[Week]:
+    """Every week of the period, also those in which nobody asked; the first and the last may be in part."""
+    kept: Counter[date] = Counter()
+    broken: Counter[date] = Counter()
     for each in asked:
-        if each.called or each.promised < now:
-            day = timezone.localdate(each.at)
-            monday = day - timedelta(days=day.weekday())
-            weeks.setdefault(monday, []).append(each.called is not None and each.called <= each.promised)
-    return [
-        Count(f"Week of {monday.day} {monday:%B}", sum(kept), len(kept))
-        for monday, kept in sorted(weeks.items())
-    ]
+        monday = _monday(max(timezone.localdate(each.at), since))
+        if each.called and each.called <= each.promised:
+            kept[monday] += 1
+        elif each.called or _was_let_down(each, now):
+            broken[monday] += 1
+    weeks = (timezone.localdate(now) - _monday(since)).days // 7 + 1
+    mondays = [_monday(since) + timedelta(weeks=week) for week in range(weeks)]
+    return [Week(monday, kept[monday], broken[monday]) for monday in mondays]
 
 
-def _first_calls(made: Sequence[timedelta], people: int) -> list[Count]:
-    """How many had been called within so much opening time."""
-    found = [
-        Count(f"Within {words}", sum(wait <= span for wait in made), people) for words, span in WITHIN.items()
-    ]
-    return [*found, Count("Called at all", len(made), people)]
+def _was_let_down(asked: Asked, now: datetime) -> bool:
+    """Whether the promise of somebody whom nobody has called was broken: it was not, where they cancelled,
+    or it was closed for another reason, before it fell due."""
+    return asked.promised < (asked.closed or now)
+
+
+def _waits(waits: Iterable[timedelta], people: int) -> list[Wait]:
+    """How long people waited, in steps that double; and who has had no call."""
+    waits = list(waits)
+    found = []
+    above: timedelta | None = None
+    for within in WITHIN:
+        many = sum((above is None or above < wait) and wait <= within for wait in waits)
+        found.append(Wait(above, within, many))
+        above = within
+    longest = sum(wait > WITHIN[-1] for wait in waits)
+    return [*found, Wait(above, None, longest), Wait(None, None, people - len(waits))]
+
+
+def _within(waits: Sequence[timedelta], share: float) -> timedelta | None:
+    """Within how much time this share of them was called."""
+    return sorted(waits)[ceil(share * len(waits)) - 1] if waits else None
 
 
 def _counted(names: Iterable[str]) -> list[Count]:
-    counted = Counter(names)
-    return [Count(name, many, counted.total()) for name, many in counted.most_common()]
+    """Under each name how many, the most first."""
+    return [Count(name, many) for name, many in Counter(names).most_common()]
 
 
-def _by_hour(moments: Sequence[datetime]) -> list[Count]:
+def _pages(asked: Sequence[Asked]) -> list[Count]:
+    """The pages on which people asked; who asked on none, by how they came; the rarest together."""
+    counted = _counted(_page(each) for each in asked)
+    others = sum(count.people for count in counted[PAGES_SHOWN:])
+    return counted[:PAGES_SHOWN] + ([Count("Other pages", others)] if others else [])
+
+
+def _page(asked: Asked) -> str:
+    if not asked.page:
+        return f"No page: {Channel(asked.channel).label.lower()}"
+    return "/ (front page)" if asked.page == "/" else asked.page
+
+
+def _by_hour(moments: Iterable[datetime]) -> list[int]:
     counted = Counter(timezone.localtime(at).hour for at in moments)
-    return [Count(f"{hour}:00", counted[hour], len(moments)) for hour in range(24)] if moments else []
+    return [counted[hour] for hour in range(24)]
 
 
-def _load(in_force: Hours, now: datetime) -> list[Count]:
-    """Of the next seven days, on which the desk is open: calls due, of those that the pace has room for."""
+def _open_hours(in_force: Hours) -> set[int]:
+    return {
+        hour
+        for opens, closes in in_force.weekly.values()
+        for hour in range(24)
+        if opens < time(hour, 59) and time(hour) < closes
+    }
+
+
+def _load(in_force: Hours, now: datetime) -> tuple[int, list[Load]]:
+    """How many calls are overdue, and day by day how many are due from now on."""
     today = timezone.localdate(now)
-    due = CallbackRequest.objects.due_a_call().filter(due_at__gte=now).values_list("due_at", flat=True)
-    counted = Counter(timezone.localdate(at) for at in due if at)
-    days = (today + timedelta(days=ahead) for ahead in range(7))
-    return [
-        Count(
-            f"{day:%A} {day.day} {day:%B}",
-            counted[day],
-            sum(room for _, room in hours.rooms_of(in_force, day)),
-        )
-        for day in days
-        if hours.opening(in_force, day)
-    ]
+    ends = datetime.combine(today + timedelta(days=DAYS_AHEAD), time(), hours.LONDON)
+    due = CallbackRequest.objects.due_a_call().filter(due_at__lt=ends).values_list("due_at", flat=True)
+    moments = [at for at in due if at]
+    counted = Counter(timezone.localdate(at) for at in moments if at >= now)
+    days = [today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)]
+    load = [Load(day, counted[day], _room(in_force, day, now)) for day in days]
+    return sum(at < now for at in moments), load
 
 
-def _room(in_force: Hours, day: date) -> int:
-    return sum(room for _, room in hours.rooms_of(in_force, day))
+def _room(in_force: Hours, day: date, now: datetime) -> int:
+    """For how many calls the pace leaves room in the hours of the day that are not over."""
+    return sum(room for (_, ends), room in hours.rooms_of(in_force, day) if ends > now)
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())

@@ -1,32 +1,28 @@
-"""Requests as a CSV file, streamed: it is stored nowhere."""
+"""Requests as the lines of a CSV file, made while they are sent: it is stored nowhere."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.db.models import OuterRef, Subquery
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import redirect
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from callbacks import telephone
-from callbacks.actions import Refused
-from callbacks.actions.exporting import export
 from callbacks.admin.in_words import wishes
 from callbacks.admin.questions import ProseField
-from callbacks.admin.staff import member
 from callbacks.hours import LONDON
 from callbacks.models import Event
 from callbacks.models.record import CALLS
 from callbacks.sight import may_read_story, message_is_folded, seen_by
 from firm_site.models import User
 
-REPORTS = "admin:callbacks_callbackrequest_reports"
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # with these a spreadsheet takes a cell for a formula
+# With these a spreadsheet takes a cell for a formula; the wide ones where people write Japanese (OWASP,
+# "CSV Injection").
+FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+YEARS = (date(2000, 1, 1), date(2099, 12, 31))  # others are hand-made
 AT_A_TIME = 500
 HIDDEN = "hidden: conflict check"
 FOLDED = "folded: who carried it out is not known"
@@ -53,38 +49,23 @@ HEADINGS = [
 ]
 
 
-class DayInput(forms.DateInput):
+class DayField(forms.DateField):
     """A day, as browsers choose one."""
 
-    def __init__(self) -> None:
-        super().__init__({"type": "date"}, format="%Y-%m-%d")
+    default_error_messages = {"required": "Choose a day", "invalid": "Choose a day"}
+
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            label=label,
+            widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+            validators=[MinValueValidator(YEARS[0]), MaxValueValidator(YEARS[1])],
+        )
 
 
 class ExportForm(forms.Form):
-    since = forms.DateField(label="From", widget=DayInput())
-    until = forms.DateField(label="To, and with", widget=DayInput())
+    since = DayField("First day")
+    until = DayField("Last day")
     reason = ProseField(label="What it is for", error_messages={"required": "Say what the export is for."})
-
-
-@require_POST
-def export_requests(request: HttpRequest) -> HttpResponseBase:
-    """The file; or back to the reports with what was wrong."""
-    user, now = member(request, "export_callbackrequest"), timezone.now()
-    form = ExportForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, "Give both days, and say what the export is for.")
-        return redirect(REPORTS)
-    try:
-        export(by=user, now=now, **form.cleaned_data)
-    except Refused as refused:
-        messages.error(request, str(refused))
-        return redirect(REPORTS)
-    lines = _lines(user, form.cleaned_data["since"], form.cleaned_data["until"])
-    headers = {
-        "Content-Disposition": f'attachment; filename="requests-{timezone.localdate(now)}.csv"',
-        "Cache-Control": "no-store",
-    }
-    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 class _Line:
@@ -94,24 +75,32 @@ class _Line:
         return line
 
 
-def _lines(user: User, since: date, until: date) -> Iterator[str]:
+def lines(user: User, since: date, until: date) -> Iterator[str]:
+    """The file, line by line, for this person: what came on these days in London, both of them with."""
     writer = csv.writer(_Line())
     yield "\ufeff" + writer.writerow(HEADINGS)  # by this mark spreadsheets know UTF-8
     for callback in _asked_between(user, since, until):
         yield writer.writerow([safe(cell) for cell in _cells(user, callback)])
 
 
-def _asked_between(user: User, since: date, until: date) -> Iterable[Any]:
-    """Requests by their number, some hundreds at a time: nothing is held open for a slow reader."""
+def _asked_between(user: User, since: date, until: date) -> Iterator[Any]:
+    """The requests in their order, some hundreds at a time, each found by its index where the last ended.
+
+    A cursor on the server would hold a transaction open for as long as the slowest reader takes, and give
+    a story that has been held meanwhile; a short query each time holds nothing, and sees that.
+    """
     begins = datetime.combine(since, time(), LONDON)
     ends = datetime.combine(until + timedelta(days=1), time(), LONDON)
     calls = Event.objects.filter(request=OuterRef("pk"), kind__in=CALLS).that_stand().order_by("at")
-    asked = seen_by(user).filter(created_at__gte=begins, created_at__lt=ends).order_by("pk")
+    asked = seen_by(user).filter(created_at__gte=begins, created_at__lt=ends).order_by("created_at", "pk")
     asked = asked.annotate(first_call=Subquery(calls.values("at")[:1]))
-    last = 0
-    while rows := list(asked.filter(pk__gt=last)[:AT_A_TIME]):
+    rows = list(asked[:AT_A_TIME])
+    while rows:
         yield from rows
-        last = rows[-1].pk
+        last = rows[-1]
+        behind = Q(created_at__gt=last.created_at) | Q(created_at=last.created_at, pk__gt=last.pk)
+        # That they came no earlier says nothing new, but is what the index understands.
+        rows = list(asked.filter(behind, created_at__gte=last.created_at)[:AT_A_TIME])
 
 
 def _cells(user: User, callback: Any) -> list[str]:
@@ -123,7 +112,7 @@ def _cells(user: User, callback: Any) -> list[str]:
         told[-1] = FOLDED
     return [
         callback.reference,
-        _moment(callback.created_at),
+        _moment(callback.rang_at or callback.created_at),
         callback.get_channel_display(),
         callback.full_name,
         dialled(callback.phone),
@@ -141,9 +130,12 @@ def _cells(user: User, callback: Any) -> list[str]:
 
 
 def dialled(phone: str) -> str:
-    """A number as people dial it from here, with 00 for the plus that a spreadsheet would reckon with."""
+    """A number as people dial it from here, with 00 for the plus that a spreadsheet would reckon with, and
+    with a space at least: what is all digits, it takes for an amount and drops the noughts."""
     readable = telephone.readable(phone)
-    return f"00{readable[1:]}" if readable.startswith("+") else readable
+    if readable.startswith("+"):
+        readable = f"00{readable[1:]}"
+    return f"{readable[:5]} {readable[5:]}" if readable.isdigit() else readable
 
 
 def safe(cell: str) -> str:

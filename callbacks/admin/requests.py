@@ -14,12 +14,11 @@ from django.views.decorators.http import require_safe
 from callbacks.admin import request_list
 from callbacks.admin.day import show_day
 from callbacks.admin.desk_page import claim_next, show_desk, show_partners_front
-from callbacks.admin.export import export_requests
 from callbacks.admin.marks import marks_of
 from callbacks.admin.new_request import enter_request
 from callbacks.admin.paginator import BoundedPaginator, LongList
 from callbacks.admin.record import show_record, show_sheet
-from callbacks.admin.reports import show_reports
+from callbacks.admin.reports import export_requests, show_reports
 from callbacks.admin.request_page import do_verb, show_page, undo_verb
 from callbacks.admin.script import save_answer
 from callbacks.admin.set_apart import close_spam, undo_spam

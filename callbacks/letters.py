@@ -15,7 +15,7 @@ from django.urls import reverse
 from callbacks import hours
 from callbacks.desk_mail import nearly_due
 from callbacks.models import CallbackRequest, MessageTexts, Notification, NotificationKind
-from callbacks.models.record import MUST_BE_SAID
+from callbacks.models.record import MUST_BE_SAID, says_not_acting
 from callbacks.opening import hours_in_force
 from callbacks.receipt import receipt_of
 from callbacks.states import Status
@@ -24,9 +24,7 @@ from firm_site.models import User
 from firm_site.roles import PARTNERS
 
 Kind = NotificationKind
-GREETING = (
-    "Thank you for telling us what happened. We are writing to you as we said we would about your call."
-)
+GREETING = "Thank you for telling us what happened. This is about the telephone call that you asked us for."
 
 
 @dataclass(frozen=True)
@@ -76,6 +74,8 @@ def _to_visitor(kind: str, request: CallbackRequest, now: datetime) -> Letter | 
     is_closed = request.status == Status.CLOSED
     if not request.email or is_closed != (kind in {Kind.CANCELLED, *MUST_BE_SAID}):
         return None
+    if kind in MUST_BE_SAID and kind != says_not_acting(request.outcome):
+        return None  # it was reopened, and ended otherwise
     if kind == Kind.UNREACHED and request.gives_up_at is None:
         return None  # they have chosen a time since, or we have spoken
     own_page = settings.SITE_URL + request.get_absolute_url()

@@ -6,7 +6,6 @@ and Wales, read cautiously: nothing here ever makes a date later than the law ma
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -95,15 +94,6 @@ def clock(written: str, *, today: date, born: date | None = None) -> Clock | Non
         return None
     last = last_day(treated.first_day, born=born)
     return Clock(last, working_day_before(last), _basis(treated, born))
-
-
-def court_day(told: Sequence[str], written: str, *, today: date, born: date | None = None) -> date | None:
-    """By when the court should have the claim form of somebody who told us `told` (procedure, clinic,
-    message) and wrote when it was; None where these rules have no date, or none can be read."""
-    if not_for_a_clock(*told):
-        return None
-    found = clock(written, today=today, born=born)
-    return found.court_day if found else None
 
 
 def read_date(written: str, *, today: date) -> Treated | None:

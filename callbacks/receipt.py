@@ -12,6 +12,7 @@ from callbacks.actions.desk import LAST_ATTEMPT
 from callbacks.actions.visiting import IS_CLOSED, why_not_another_time
 from callbacks.hours import LONDON, SLOT, Span, clock
 from callbacks.models import Actor, CallbackRequest, Event, EventKind
+from callbacks.models.record import that_stand
 from callbacks.states import Status
 
 IN_VAIN = {EventKind.NO_ANSWER, EventKind.LEFT_MESSAGE, EventKind.WRONG_NUMBER}
@@ -78,7 +79,7 @@ class _Standing:
 
     def __init__(self, request: CallbackRequest, now: datetime) -> None:
         self.request, self.now = request, now
-        self.events = _since_reopened(_that_stand(list(request.events.all())))
+        self.events = _since_reopened(that_stand(request.events.all()))
         calls = [event for event in self.events if event.kind in IN_VAIN | {EventKind.SPOKE}]
         self.last_call = calls[-1] if calls else None
         self.tries = sum(event.kind in IN_VAIN for event in calls)
@@ -194,12 +195,6 @@ class _Standing:
     def _due(self) -> datetime:
         """By when the next call is due; what is set apart has only its promise."""
         return self.request.due_at or self.request.promised_by
-
-
-def _that_stand(events: list[Event]) -> list[Event]:
-    """Without what was taken back, and the taking back."""
-    undone = {event.undoes_id for event in events}
-    return [event for event in events if event.pk not in undone and event.kind != EventKind.UNDONE]
 
 
 def _since_reopened(events: list[Event]) -> list[Event]:

@@ -74,6 +74,7 @@ async function refresh() {
   const said = document.getElementById("current");
   try {
     const response = await fetch(location.href, { headers: { "X-Refresh": "1" }, cache: "no-store" });
+    if (response.status === 405) return clearInterval(clock); // the answer to a form has no address of its own
     if (!response.ok || response.redirected) throw new Error();
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     document.title = page.title;
@@ -94,8 +95,9 @@ async function refresh() {
   }
 }
 
+let clock = null;
 if (live.length) {
-  setInterval(refresh, EVERY);
+  clock = setInterval(refresh, EVERY);
   document.addEventListener("visibilitychange", refresh);
 }
 
@@ -116,11 +118,13 @@ for (const bar of document.querySelectorAll("#undo")) {
 
 // Answers are saved as they are typed.
 for (const list of document.querySelectorAll("[data-save]")) {
-  const token = list.parentElement.querySelector("input[name=csrfmiddlewaretoken]").value;
-  for (const field of list.querySelectorAll("textarea")) keep(field, list.dataset.save, token);
+  for (const field of list.querySelectorAll("textarea")) keep(field, list.dataset.save);
 }
 
-function keep(field, address, token) {
+// Read anew each time: whoever logs in again, in another tab, has another.
+const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] ?? "";
+
+function keep(field, address) {
   const said = field.parentElement.querySelector(".saved");
   let timer = null;
   let saving = false;
@@ -144,7 +148,7 @@ function keep(field, address, token) {
     const body = new URLSearchParams({ question: field.dataset.question, text, edits: field.dataset.edits });
     try {
       const response = await fetch(address, {
-        method: "POST", body, headers: { "X-CSRFToken": token }, keepalive: text.length < 15_000,
+        method: "POST", body, headers: { "X-CSRFToken": token() }, keepalive: text.length < 15_000,
       });
       if (response.redirected) throw new Error();
       const answer = await response.json();

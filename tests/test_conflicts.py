@@ -270,3 +270,35 @@ def test_a_partner_who_closes_a_conflict_owes_the_person_a_word(asked, party, pa
         "not_viable",
     ]
     assert not may_read_story(anna, again(request))
+
+
+def test_what_they_added_is_folded_with_the_message(asked, client, anna):
+    request = asked(message="It hurts.")
+    visiting.add(pk=request.pk, by=None, now=MONDAY, text=CANARY)
+    client.force_login(anna)
+    page = f"{LIST}{request.pk}/change/"
+    assert CANARY not in client.get(page).content.decode()
+    checking.write_clinic(pk=request.pk, by=anna, now=MONDAY, clinic="Fern Street")
+    assert CANARY in client.get(page).content.decode()
+
+
+def test_the_sheet_of_somebody_taken_on_keeps_the_message_folded(asked, client, anna):
+    request = asked(message=CANARY)
+    desk.close(pk=request.pk, by=anna, now=MONDAY, outcome=Outcome.TAKEN_ON)
+    client.force_login(anna)
+    sheet = client.get(f"{LIST}{request.pk}/sheet/").content.decode()
+    assert CANARY not in sheet
+    assert "folded" in sheet
+
+
+def test_what_may_be_a_robot_tells_nothing_about_the_person_whose_number_it_gave(asked):
+    request = asked(procedure_date="2026-11-01")
+    asked(procedure_date="2024-01-05", message="Buy links", set_apart_because="Doubtful.")
+    assert again(request).limitation_day.year == 2029
+
+
+def test_a_place_abroad_that_they_name_takes_the_time_limit_away(asked, anna):
+    request = asked(procedure_date="2026-11-01")
+    assert again(request).limitation_day is not None
+    checking.write_clinic(pk=request.pk, by=anna, now=MONDAY, clinic="A clinic in Istanbul")
+    assert again(request).limitation_day is None

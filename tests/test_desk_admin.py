@@ -188,7 +188,7 @@ def test_the_time_line_reads_in_plain_words(asked, anna, ben, now):
     attempt(request, ben, now + timedelta(days=1), desk.no_answer)
     attempt(request, anna, now + timedelta(days=2), desk.wrong_number)
     desk.correct_number(pk=request.pk, by=anna, now=now + timedelta(days=2, hours=1), typed="01632 960001")
-    days = time_line(again(request), with_notes=True, now=now + timedelta(days=2))
+    days = time_line(again(request), with_notes=True, today=now.date() + timedelta(days=2))
     said = [(day.words, [f"{entry.time} {entry.words}" for entry in day.entries]) for day in days]
     assert said == [
         (
@@ -224,7 +224,7 @@ def test_the_time_line_reads_in_plain_words(asked, anna, ben, now):
 def test_the_time_line_says_the_whole_window_that_holds(asked, anna, now):
     request = asked()
     attempt(request, anna, now, desk.no_answer)
-    last = time_line(again(request), with_notes=True, now=now)[-1].entries[-1]
+    last = time_line(again(request), with_notes=True, today=now.date())[-1].entries[-1]
     assert last.words == "Anna Bell got no answer – will try again today between 12:30 and 13:30"
 
 

@@ -143,7 +143,7 @@ def test_who_was_named_may_be_gone_and_that_is_said(at_desk, asked, ben):
     desk.claim(pk=first.pk, by=ben, now=now)
     response = at_desk.post("/admin/callbacks/callbackrequest/next/", {"named": first.pk}, follow=True)
     assert response.redirect_chain == [(f"/admin/callbacks/callbackrequest/{second.pk}/change/", 302)]
-    assert "Somebody else has just taken that one." in response.content.decode()
+    assert "That one has just gone to somebody else" in response.content.decode()
 
 
 def test_with_nobody_to_call_the_button_says_so(at_desk):
@@ -292,3 +292,10 @@ def test_a_time_that_cannot_be_had_is_said_and_nothing_is_lost(at_desk):
     response = entered(at_desk, when="2020-01-06T10:00:00+00:00")
     assert response.status_code == 409
     assert "Mia Adams" in response.content.decode()
+
+
+def test_a_clock_that_is_a_minute_ahead_breaks_nothing(at_desk):
+    ahead = f"{timezone.localtime() + MINUTE:%Y-%m-%dT%H:%M:%S}"
+    assert entered(at_desk, rang_at=ahead).status_code == 302
+    request = CallbackRequest.objects.get()
+    assert request.rang_at <= request.created_at

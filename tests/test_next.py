@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from callbacks.actions import Refused, desk
-from callbacks.models import CallbackRequest, EventKind
+from callbacks.models import CallbackRequest, Event, EventKind
 from callbacks.models.record import CALLS
 from callbacks.states import Outcome, Status
 from tests.conftest import MONDAY
@@ -63,12 +63,12 @@ def test_the_time_limit_is_worked_out_on_arrival(asked):
 # The button
 
 
-def test_the_button_claims_the_most_urgent(asked, anna, ben):
+def test_the_button_claims_the_most_urgent(asked, anna, ben, maya):
     first, second = asked(full_name="First"), asked(full_name="Second", at=MONDAY + MINUTE)
     now = MONDAY + MINUTE
     assert desk.claim_next(by=anna, now=now) == first.pk
     assert desk.claim_next(by=ben, now=now) == second.pk
-    assert desk.claim_next(by=anna, now=now) is None
+    assert desk.claim_next(by=maya, now=now) is None
     assert set(CallbackRequest.objects.values_list("claimed_by", flat=True)) == {anna.pk, ben.pk}
 
 
@@ -167,3 +167,28 @@ def test_after_an_hour_somebody_should_ask_whether_the_call_is_open(asked, anna)
     open_calls = CallbackRequest.objects.calls_still_open
     assert list(open_calls(MONDAY + 59 * MINUTE)) == []
     assert list(open_calls(MONDAY + 60 * MINUTE)) == [request]
+
+
+def test_a_second_click_brings_back_what_one_has_and_claims_nobody_else(asked, anna):
+    first, second = asked(full_name="First"), asked(full_name="Second", at=MONDAY + MINUTE)
+    now = MONDAY + MINUTE
+    assert [desk.claim_next(by=anna, now=now) for _ in range(2)] == [first.pk, first.pk]
+    assert CallbackRequest.objects.get(pk=second.pk).status == Status.NEW
+    later = now + 11 * MINUTE  # the claim has lapsed: it is handed out like any other
+    assert desk.claim_next(by=anna, now=later) == first.pk
+    assert Event.objects.filter(kind=EventKind.LAPSED).count() == 1
+
+
+def test_whoever_takes_the_call_of_a_lapsed_claim_leaves_that_on_record(asked, anna, ben):
+    request = standing_of(asked, anna, "claimed")
+    desk.they_rang(pk=request.pk, by=ben, now=MONDAY + 11 * MINUTE)
+    assert list(request.events.values_list("kind", flat=True)) == ["asked", "claimed", "lapsed", "they_rang"]
+    assert request.events.last().held_by is None  # nobody had it any more
+
+
+def test_to_take_the_same_call_twice_is_to_take_it_once(asked, anna):
+    request = asked()
+    for _ in range(2):
+        desk.they_rang(pk=request.pk, by=anna, now=MONDAY)
+    assert CallbackRequest.objects.get(pk=request.pk).attempts == 1
+    assert request.events.filter(kind=EventKind.THEY_RANG).count() == 1

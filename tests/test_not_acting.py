@@ -179,3 +179,43 @@ def test_the_record_tells_everything_but_the_story(at_desk, asked, anna):
         assert words in html
     assert "Anna Bell looked at it" not in html
     assert "Anna Bell: 23 November 2026, 10:00" in " ".join(html.split())
+
+
+def test_reopened_and_taken_on_somebody_is_not_told_that_we_do_not_act(asked, anna):
+    by_mail = asked(email="zoe@example.com")
+    by_voice = asked(full_name="Mia Adams")
+    for request in (by_mail, by_voice):
+        desk.close(pk=request.pk, by=anna, now=MONDAY, outcome=Outcome.NO_BREACH)
+        desk.reopen(pk=request.pk, by=anna, now=MONDAY, reason="A second look.")
+        desk.close(pk=request.pk, by=anna, now=MONDAY, outcome=Outcome.TAKEN_ON)
+    notices.send_owed(now=LATER)
+    assert [letter for letter in mail.outbox if "not acting" in letter.body] == []
+    assert Notification.objects.to_tell_by_telephone().count() == 0
+
+
+def test_who_had_an_e_mail_is_not_to_be_told_by_telephone_as_well(at_desk, asked, anna):
+    request = asked(email="zoe@example.com", at=timezone.now())
+    desk.close(pk=request.pk, by=anna, now=timezone.now(), outcome=Outcome.NO_BREACH)
+    assert "I have told them this" not in at_desk.get(page(request)).content.decode()
+
+
+def test_the_sheet_has_all_that_one_person_asked(at_desk, asked, anna):
+    first = asked(message="The first message", clinic="Fern Street")
+    second = asked(message="The second message", clinic="Fern Street")
+    desk.close(pk=second.pk, by=anna, now=MONDAY, outcome=Outcome.TAKEN_ON)
+    for request in (first, second):
+        sheet = at_desk.get(page(request, "sheet")).content.decode()
+        assert "The first message" in sheet
+        assert "The second message" in sheet
+
+
+def test_a_page_that_keeps_itself_current_is_no_look(at_desk, asked):
+    request = asked()
+    for part in ("change", "record"):
+        at_desk.get(page(request, part), headers={"X-Refresh": "1"})
+    assert not request.events.filter(kind=EventKind.SEEN).exists()
+
+
+def test_the_printed_record_names_each_day_by_its_date(at_desk, asked):
+    request = asked(at=timezone.now())
+    assert "<h3>Today</h3>" not in at_desk.get(page(request, "record")).content.decode()

@@ -491,7 +491,7 @@ def test_staff_read_in_the_time_line_what_the_visitor_did(asked, now):
     correct(request, now=LATER + timedelta(minutes=1))
     add(request, "It was the left side", now=LATER + timedelta(minutes=2))
     cancel(request, now=LATER + timedelta(minutes=3))
-    (day,) = time_line(again(request), with_notes=True, now=now)
+    (day,) = time_line(again(request), with_notes=True, today=now.date())
     assert [(entry.time, entry.words) for entry in day.entries[1:]] == [
         ("10:20", "They chose another time: tomorrow, before 10:30"),
         ("10:21", "They corrected the number"),
@@ -499,14 +499,14 @@ def test_staff_read_in_the_time_line_what_the_visitor_did(asked, now):
         ("10:23", "They cancelled"),
     ]
     assert [note.text for note in day.entries[3].notes] == ["It was the left side"]
-    (day,) = time_line(again(request), with_notes=False, now=now)
+    (day,) = time_line(again(request), with_notes=False, today=now.date())
     assert [entry.notes for entry in day.entries] == [[]] * 5
 
 
 def test_the_time_line_has_the_whole_window_while_it_holds(asked, now):
     request = asked()
     choose(request)
-    (day,) = time_line(again(request), with_notes=True, now=now)
+    (day,) = time_line(again(request), with_notes=True, today=now.date())
     assert [entry.words for entry in day.entries] == [
         "They asked to be called – due today, before 11:00",
         "They chose another time: tomorrow between 10:00 and 10:30",
@@ -514,7 +514,7 @@ def test_the_time_line_has_the_whole_window_while_it_holds(asked, now):
 
 
 def test_the_page_of_staff_shows_what_was_added_only_to_who_may_read_the_story(client, asked, anna):
-    request = asked()
+    request = asked(clinic="Fern Street")
     add(request, "It was the left side")
     client.force_login(anna)
     address = f"/admin/callbacks/callbackrequest/{request.pk}/change/"

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from callbacks.actions import Refused, desk, undoing
+from callbacks.admin import in_words
 from callbacks.models import CallbackRequest, Event, Notification, Undo
 from callbacks.models.record import EventKind
 from callbacks.receipt import receipt_of
@@ -161,3 +162,37 @@ def test_the_page_offers_it_and_does_it(asked, client, anna):
     found = CallbackRequest.objects.get(pk=request.pk)
     assert (found.status, found.claim_ends_at, found.attempts) == (Status.CLAIMED, None, 1)
     assert 'id="undo"' not in client.get(page).content.decode()
+
+
+def test_what_was_closed_stays_so_when_the_person_has_asked_again_meanwhile(asked, spoken, anna):
+    desk.close(pk=spoken.pk, by=anna, now=MONDAY, outcome=Outcome.NO_BREACH)
+    asked(message="One more thing", at=MONDAY + SECOND)
+    with pytest.raises(Refused, match="asked again"):
+        undoing.undo(pk=spoken.pk, by=anna, now=MONDAY + 2 * SECOND)
+    assert CallbackRequest.objects.get(pk=spoken.pk).status == Status.CLOSED
+
+
+def test_what_can_be_undone_no_more_is_not_offered(calling, anna):
+    desk.no_answer(pk=calling.pk, by=anna, now=MONDAY)
+    assert undoing.can_be_undone(pk=calling.pk, by=anna, now=MONDAY) is not None
+    desk.add_note(pk=calling.pk, by=anna, now=MONDAY + SECOND, text="Rang long.")
+    assert undoing.can_be_undone(pk=calling.pk, by=anna, now=MONDAY + SECOND) is None
+
+
+def test_a_note_after_an_outcome_is_said_to_be_kept(asked, client, anna):
+    request = asked(at=timezone.now())
+    client.force_login(anna)
+    for name in ("claim", "call", "spoke"):
+        client.post(f"/admin/callbacks/callbackrequest/{request.pk}/{name}/")
+    answer = {"note-text": "Calm."}
+    response = client.post(f"/admin/callbacks/callbackrequest/{request.pk}/note/", answer, follow=True)
+    assert "The note is kept." in response.content.decode()
+
+
+def test_a_time_that_was_taken_back_leaves_no_mark(asked, anna):
+    request = asked()
+    desk.agree_another_time(pk=request.pk, by=anna, now=MONDAY, at=TUESDAY)
+    undoing.undo(pk=request.pk, by=anna, now=MONDAY + SECOND)
+    found = CallbackRequest.objects.with_promised_since().get(pk=request.pk)
+    assert in_words.changed_from(found, MONDAY) == ""
+    assert found.promised_since == request.created_at

@@ -8,9 +8,19 @@ from random import Random
 import pytest
 
 from callbacks import hours
-from callbacks.actions import Refused, desk, keeping, sorting, visiting
+from callbacks.actions import (
+    Refused,
+    answering,
+    checking,
+    desk,
+    keeping,
+    looking,
+    sorting,
+    undoing,
+    visiting,
+)
 from callbacks.actions.asking import Answers, Shown, submit
-from callbacks.models import CallbackRequest, DeskCapacity
+from callbacks.models import CallbackRequest, DeskCapacity, Event, Party
 from callbacks.receipt import receipt_of
 from callbacks.states import Outcome
 from tests.conftest import MONDAY
@@ -34,7 +44,7 @@ def ask(chance: Random, now: datetime, number: int) -> None:
         phone=phone,
         phone_typed=phone,
         email=email,
-        message=f"Message {number}",
+        message=f"Message {number}" + (" from Harley Rose" if chance.random() < 0.2 else ""),
         leave_message=chance.random() < 0.5,
         wanted_at=some_slot(chance, now) if chance.random() < 0.6 else None,
     )
@@ -67,6 +77,14 @@ def steps(chance: Random, pk: int, staff: list, now: datetime) -> list[Callable[
         lambda: sorting.make_real(**by_staff),
         lambda: sorting.close_as_spam(pks=[pk], by=by, now=now),
         lambda: keeping.give_up(now=now),
+        *[lambda: desk.they_rang(**by_staff), lambda: desk.claim_next(by=by, now=now)] * 2,
+        *[lambda: undoing.undo(**by_staff)] * 6,
+        lambda: desk.hand_over(**by_staff, case_number="2026/17"),
+        lambda: desk.say_not_acting(**by_staff),
+        lambda: checking.write_clinic(**by_staff, clinic=chance.choice(["Harley Rose", "Fern Street", ""])),
+        *[lambda: checking.clear(**by_staff)] * 3,
+        lambda: answering.write(**by_staff, question=answering.TREATED, text="March 2025", edits=0),
+        lambda: looking.look(**by_staff),
         *[lambda: visiting.choose_time(**by_them, wanted_at=slot)] * 3,
         lambda: visiting.choose_time(**by_them, wanted_at=None),
         lambda: visiting.correct_number(**by_them, typed="01632 960002"),
@@ -88,9 +106,10 @@ def people_are_one() -> None:
 def test_whatever_happens_in_whatever_order_the_rules_hold(seed, anna, ben, maya, paula):
     chance = Random(seed)
     now, done = MONDAY, 0
+    Party.objects.create(name="Harley Rose")
     DeskCapacity.objects.create(pk=1, calls_in_a_slot=1 + seed % 3)
     for number in range(STEPS):
-        now += timedelta(minutes=chance.choice([0, 1, 7, 45, 60 * 9, 60 * 60]))
+        now += timedelta(minutes=chance.choice([0, 0, 0.2, 1, 7, 45, 60 * 9, 60 * 60]))
         pks = list(CallbackRequest.objects.values_list("pk", flat=True))
         try:
             if not pks or chance.random() < 0.12:
@@ -104,3 +123,5 @@ def test_whatever_happens_in_whatever_order_the_rules_hold(seed, anna, ben, maya
         for request in CallbackRequest.objects.all():
             assert receipt_of(request, now=now).state_words
     assert done > STEPS / 10
+    for event in Event.objects.filter(kind="undone"):
+        assert (event.undoes.request, event.undoes.by) == (event.request, event.by)

@@ -65,18 +65,20 @@ def write(*, pk: int, by: User, now: datetime, question: str, text: str, edits: 
 
 def know_time_limit(rows: Sequence[CallbackRequest], *, now: datetime) -> None:
     """Work out, from all that one person told us, by when the claim form should be at court."""
-    day = limitation_of(rows, today=timezone.localdate(now))
+    reasons, clock = clock_of(rows, today=timezone.localdate(now))
+    day = clock.court_day if clock and not reasons else None
     CallbackRequest.objects.filter(pk__in=[row.pk for row in rows]).update(limitation_day=day)
 
 
-def limitation_of(rows: Sequence[CallbackRequest], *, today: date) -> date | None:
-    """By when, or None where nobody can tell."""
+def clock_of(rows: Sequence[CallbackRequest], *, today: date) -> tuple[list[str], limitation.Clock | None]:
+    """The limitation clock of what one person told us and answered, None where no date can be read; and
+    why the rules have none, whatever the date says."""
     told = [text for row in rows for text in (row.procedure, row.clinic, row.message)]
     answers = answers_of(rows)
     written = "; ".join(filter(None, [*(row.procedure_date for row in rows), answers.get(TREATED, "")]))
     born = limitation.read_date(answers.get(BORN, ""), today=today)
     born_on = born.first_day if born else None
-    return limitation.court_day(told, written, today=today, born=born_on)
+    return limitation.not_for_a_clock(*told), limitation.clock(written, today=today, born=born_on)
 
 
 def answers_of(rows: Sequence[CallbackRequest]) -> dict[str, str]:

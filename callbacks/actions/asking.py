@@ -88,6 +88,7 @@ def submit(
             created_at=now,
         )
         events = [Event(request=request, kind=EventKind.ASKED, actor=_actor(by), by=by, at=now)]
+        others: list[CallbackRequest] = []  # what may be a robot is joined to nobody
         if doubts:
             request.status = Status.SUSPECTED_SPAM
             request.set_apart_because = " ".join(doubts)[:LONGEST_DOUBTS]
@@ -103,10 +104,9 @@ def submit(
             if elsewhere:
                 person.tell(elsewhere, NotificationKind.CHANGED, now=now)
         Event.objects.bulk_create(events)
-        rows = [*before, request]
+        rows = [*others, request]
         know_time_limit(rows, now=now)
-        request.refresh_from_db()
-        checking.compare(rows if request.due_at else [request], request.clinic, request.message, now=now)
+        checking.compare(rows, request.clinic, request.message, now=now)
         request.refresh_from_db()
         return request
 

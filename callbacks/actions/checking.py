@@ -9,6 +9,7 @@ from django.db.models import Case, F, Q, Value, When
 
 from callbacks import conflicts
 from callbacks.actions import Refused
+from callbacks.actions.answering import know_time_limit
 from callbacks.actions.locks import key_of
 from callbacks.actions.moving import change, locked, record, update
 from callbacks.actions.owing import owe
@@ -90,6 +91,7 @@ def write_clinic(*, pk: int, by: User, now: datetime, clinic: str) -> None:
         is_open = ~Q(status=Status.CLOSED)
         rows = change(pk, EventKind.CLINIC_SAID, is_open, {"clinic": given}, by, now, note=note)
         compare(rows, given, now=now)
+        know_time_limit(locked(pk), now=now)  # a place may be abroad
 
 
 def _hold(rows: Sequence[CallbackRequest], now: datetime) -> int:

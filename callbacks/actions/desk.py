@@ -16,6 +16,7 @@ from django.db.models import Case, F, Q, When
 from callbacks import hours, telephone
 from callbacks.actions import Refused, checking, person
 from callbacks.actions.booking import UNKNOWN_HOURS, as_soon_as_possible, in_slot
+from callbacks.actions.locks import queue_for
 from callbacks.actions.moving import (
     AS_NEW,
     AS_WAITING,
@@ -39,6 +40,7 @@ from callbacks.actions.moving import (
 from callbacks.actions.owing import owe_no_more
 from callbacks.actions.undoing import UNDO_LASTS
 from callbacks.models import CallbackRequest, EventKind, NotificationKind
+from callbacks.models.record import says_not_acting
 from callbacks.opening import hours_in_force
 from callbacks.sight import seen_by
 from callbacks.states import NOT_VIABLE, Outcome, Status, may_come_from
@@ -72,12 +74,17 @@ def claim(*, pk: int, by: User, now: datetime) -> None:
 
 def claim_next(*, by: User, now: datetime) -> int | None:
     """Claim the most urgent request that this person may take, in the order of the desk and never
-    before its time; return its pk, or None when nobody is to be called now.
+    before its time; return its pk, or None when nobody is to be called now. Whoever has one already is
+    led back to that: one at a time.
 
     Whoever presses at the same moment takes another: what somebody is just taking is passed over.
     """
     passed: list[int] = []
     with transaction.atomic():
+        queue_for(f"next for {by.pk}")  # a second click must not claim a second person
+        mine = CallbackRequest.objects.one_a_person().filter(is_held_by(by, now))
+        if held := mine.order_by("claimed_at", "pk").first():
+            return held.pk
         while True:
             free = seen_by(by).to_call(now).in_desk_order(now).exclude(pk__in=passed)
             taken = free.select_for_update(skip_locked=True, of=("self",)).first()
@@ -103,7 +110,14 @@ def they_rang(*, pk: int, by: User, now: datetime) -> None:
         "claim_ends_at": None,
         "attempts": F("attempts") + 1,
     }
-    change(pk, EventKind.THEY_RANG, idle | free, sets, by, now, takes_from=True)
+    with transaction.atomic():
+        rows = locked(pk)
+        before = rows[-1]
+        if before.claimed_by == by and before.claim_ends_at is None:
+            return  # the call that this person is in
+        if before.claim_ends_at and before.claim_ends_at <= now:
+            record(rows, EventKind.LAPSED, now=now)
+        change(pk, EventKind.THEY_RANG, idle | free, sets, by, now, takes_from=True)
 
 
 def release(*, pk: int, by: User, now: datetime) -> None:
@@ -233,12 +247,8 @@ def close(*, pk: int, by: User, now: datetime, outcome: Outcome, reason: str = "
     sets = {**CLOSING, "outcome": outcome, "closed_at": now}
     with transaction.atomic():
         rows = change(pk, EventKind.CLOSED, allowed, sets, by, now, reason=reason, undo=True)
-        if rows[-1].status == Status.SUSPECTED_SPAM:
-            return
-        if outcome in NOT_VIABLE:
-            _owe(rows, NotificationKind.NOT_VIABLE, now)
-        elif outcome == Outcome.CLIENT_DECLINED:
-            _owe(rows, NotificationKind.DECLINED, now)
+        if (kind := says_not_acting(outcome)) and rows[-1].status != Status.SUSPECTED_SPAM:
+            _owe(rows, kind, now)
 
 
 def hand_over(*, pk: int, by: User, now: datetime, case_number: str) -> None:
@@ -276,6 +286,7 @@ def reopen(*, pk: int, by: User, now: datetime, reason: str) -> None:
         sets["due_at"] = as_soon_as_possible(hours_in_force(), now).due_at
         change(pk, EventKind.REOPENED, allowed, sets, by, now, reason=reason)
         checking.compare_all(locked(pk), now=now)
+        owe_no_more(pk)
 
 
 def add_note(*, pk: int, by: User, now: datetime, text: str) -> None:

@@ -27,9 +27,9 @@ def owe(
 
 
 def owe_no_more(request_pk: int) -> None:
-    """Drop what no e-mail could tell about a request, since it has been said."""
-    told = Notification.objects.filter(request=request_pk, kind__in=MUST_BE_SAID, failed_at__isnull=False)
-    told.delete()
+    """Drop what was still to be told about a request, that we are not acting: it has been said, or does
+    not hold any more."""
+    Notification.objects.filter(request=request_pk, kind__in=MUST_BE_SAID, sent_at__isnull=True).delete()
 
 
 def _has_reader(notice: Notification) -> bool:

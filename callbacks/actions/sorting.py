@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from callbacks.actions import Refused, checking, person
+from callbacks.actions.answering import know_time_limit
 from callbacks.actions.booking import Time, in_slot
 from callbacks.actions.moving import AS_NEW, CLOSING, change, record, update
 from callbacks.actions.owing import owe
@@ -39,6 +40,7 @@ def make_real(*, pk: int, by: User, now: datetime) -> None:
         if is_newest:
             person.tell(joined, NotificationKind.CHANGED, now=now)
         rows = person.locked(pk)
+        know_time_limit(rows, now=now)
         if any(row.conflict_since for row in rows):
             owe(rows[-1], NotificationKind.RESEMBLANCE, now=now)
         else:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.dateparse import parse_datetime
 
-from callbacks.actions import Refused
+from callbacks.actions import Refused, person
 from callbacks.actions.booking import queue_for_slot
 from callbacks.models import (
     Actor,
@@ -18,6 +18,7 @@ from callbacks.models import (
     Notification,
     Undo,
 )
+from callbacks.states import Status
 from firm_site.models import User
 
 UNDO_LASTS = timedelta(seconds=30)
@@ -47,6 +48,7 @@ _MOMENTS = {"claimed_at", "claim_ends_at", "decide_by", "closed_at", "wanted_at"
 _MOMENTS |= {"due_from", "due_at", "gives_up_at"}
 
 TOO_LATE = "That can no longer be taken back. What was recorded stands."
+ASKED_AGAIN = "They have asked again since: work on that request."
 CHANGED_SINCE = "Something has happened to this request since, so that cannot be taken back."
 
 
@@ -67,8 +69,14 @@ def remember(rows: Sequence[CallbackRequest], event: Event, *, by: User, now: da
 
 
 def can_be_undone(*, pk: int, by: User, now: datetime) -> Undo | None:
-    """What this person can take back of a request `now` (aware), or None."""
-    return Undo.objects.filter(request=pk, by=by, until__gte=now).order_by("-pk").first()
+    """What this person can take back of a request `now` (aware), or None: nothing has happened since."""
+    kept = _kept(pk, by, now)
+    return kept if kept and kept.request.edits == kept.columns[str(pk)]["edits"] + 1 else None
+
+
+def _kept(pk: int, by: User, now: datetime) -> Undo | None:
+    lasts = Undo.objects.filter(request=pk, by=by, until__gte=now)
+    return lasts.select_related("request", "event").order_by("-pk").first()
 
 
 def undo(*, pk: int, by: User, now: datetime) -> None:
@@ -79,9 +87,11 @@ def undo(*, pk: int, by: User, now: datetime) -> None:
     Raises Refused after half a minute, or when anything has happened to it since.
     """
     with transaction.atomic():
-        kept = can_be_undone(pk=pk, by=by, now=now)
+        kept = _kept(pk, by, now)
         if kept is None:
             raise Refused(TOO_LATE)
+        if kept.request.status == Status.CLOSED and person.asked_besides(pk):
+            raise Refused(ASKED_AGAIN)
         pks = [int(each) for each in kept.columns]
         for start in {each["wanted_at"] for each in kept.columns.values() if each["place"]}:
             queue_for_slot(datetime.fromisoformat(start))

@@ -77,7 +77,7 @@ def show_desk(request: HttpRequest) -> HttpResponse:
         "headline": headline(waiting, now),
         "stands": how_it_stands(marks.in_force, waiting, now),
         "next": next_one,
-        "my_call": next((each for each in waiting if _is_calling(each, user)), None),
+        "mine": next((each for each in waiting if _is_held(each, user, now)), None),
         "next_words": _next_words(next_one, user, now),
         "next_at": _next_at(waiting, now),
         "lines": lines(marks, now),
@@ -106,7 +106,7 @@ def claim_next(request: HttpRequest) -> HttpResponse:
         messages.info(request, "Nobody is to be called at this moment.")
         return redirect("admin:index")
     if request.POST.get("named") not in {"", None, str(pk)}:
-        messages.info(request, "Somebody else has just taken that one. This is the next.")
+        messages.info(request, "That one has just gone to somebody else, or you had this one still.")
     return redirect(PAGE, pk)
 
 
@@ -150,9 +150,10 @@ def how_it_stands(in_force: Hours, waiting: Sequence[CallbackRequest], now: date
     return f"At this pace done by {when}; {said}."
 
 
-def _is_calling(callback: CallbackRequest, user: User) -> bool:
-    """Whether this person has a call in progress: one at a time is enough."""
-    return callback.claimed_by_id == user.pk and callback.claim_ends_at is None
+def _is_held(callback: CallbackRequest, user: User, now: datetime) -> bool:
+    """Whether this person has it: one at a time, so that the button leads back to that."""
+    runs = callback.claim_ends_at is None or callback.claim_ends_at > now
+    return callback.claimed_by_id == user.pk and runs
 
 
 def _since(oldest: datetime, now: datetime) -> str:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from callbacks import hours
 from callbacks.limitation import WARN_AT
 from callbacks.models import CallbackRequest, EventKind
+from callbacks.models.record import that_stand
 from callbacks.states import Status
 from firm_site.models import User
 
@@ -66,7 +67,8 @@ def changed_from(callback: CallbackRequest, now: datetime) -> str:
 
     Reads `callback.events`: prefetch them.
     """
-    moved = [event for event in callback.events.all() if event.kind in _MOVED_BY_THEM and event.was_at]
+    stand = that_stand(callback.events.all())
+    moved = [event for event in stand if event.kind in _MOVED_BY_THEM and event.was_at]
     if not moved or callback.due_at is None or (callback.due_from and callback.attempts):
         return ""
     was = moved[-1].was_at

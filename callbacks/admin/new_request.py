@@ -85,7 +85,7 @@ class EntryForm(CallbackForm):
             raise forms.ValidationError("That is still to come. Enter when they rang.")
         if rang_at < now - LONGEST_AGO:
             raise forms.ValidationError("That is more than a month ago. Check the day.")
-        return min(rang_at, now)
+        return rang_at
 
     def enter(self, *, by: User, now: datetime) -> CallbackRequest:
         """Store it through `actions.submit`, as typed in by this person. Call once it is valid.
@@ -98,7 +98,7 @@ class EntryForm(CallbackForm):
             by=by,
             now=now,
             channel=self.cleaned_data["channel"],
-            rang_at=self.cleaned_data["rang_at"],
+            rang_at=min(self.cleaned_data["rang_at"], now),
         )
 
 

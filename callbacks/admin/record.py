@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -20,7 +20,7 @@ from callbacks.admin.time_limit import time_limit
 from callbacks.admin.time_line import time_line
 from callbacks.models import CallbackRequest, Event, EventKind, Note, NoteKind
 from callbacks.models.record import CALLS
-from callbacks.sight import may_read_story, seen_by
+from callbacks.sight import may_read_story, message_is_folded, seen_by
 from callbacks.states import Outcome
 from firm_site.models import User
 
@@ -48,18 +48,18 @@ def looks_at(callback: CallbackRequest) -> list[Look]:
 @require_safe
 def show_record(request: HttpRequest, pk: int) -> HttpResponse:
     """When it was asked, promised and called, who saw it, which notice they read, how it ended."""
-    user, callback, now = _found(request, pk)
+    _, callback, now = _found(request, pk)
     events = Event.objects.filter(request=callback).that_stand().of_the_record()
     context = {
         "title": f"Record of {callback}",
         "callback": callback,
         "calls": list(events.filter(kind__in=CALLS).select_related("by")),
         "promises": [event.was_at for event in events if event.was_at],
-        "days": time_line(callback, with_notes=False, now=now),
+        "days": time_line(callback, with_notes=False),
         "looks": looks_at(callback),
         "printed_at": now,
     }
-    look(pk=pk, by=user, now=now)
+    put_on_record(request, pk)
     return render(request, "admin/callbacks/record.html", admin.site.each_context(request) | context)
 
 
@@ -69,19 +69,41 @@ def show_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     user, callback, now = _found(request, pk)
     if callback.outcome != Outcome.TAKEN_ON or not may_read_story(user, callback):
         raise PermissionDenied
-    script = script_of([callback])
-    limit = time_limit([callback], timezone.localdate(callback.closed_at or now))
+    rows = _taken_on_with(callback)
+    script = script_of(rows)
+    limit = time_limit(rows, timezone.localdate(callback.closed_at or now))
     context = {
         "title": f"Handover of {callback}",
         "callback": callback,
+        "told": [(row, message_is_folded(user, row)) for row in rows if row.message],
         "readable": telephone.readable(callback.phone),
         "answers": [each for each in [*script.questions, *script.besides] if each.answer],
-        "notes": Note.objects.filter(request=callback).exclude(kind=NoteKind.ANSWER).select_related("by"),
+        "notes": _notes_of(rows, user),
         "time_limit": limit,
         "printed_at": now,
     }
-    look(pk=pk, by=user, now=now)
+    put_on_record(request, pk)
     return render(request, "admin/callbacks/sheet.html", admin.site.each_context(request) | context)
+
+
+def _taken_on_with(callback: CallbackRequest) -> list[CallbackRequest]:
+    """All that the person asked and that was taken on with it, the oldest first."""
+    first = callback.earlier_id or callback.pk
+    same = CallbackRequest.objects.filter(Q(pk=first) | Q(earlier=first), closed_at=callback.closed_at)
+    return list(same.filter(outcome=Outcome.TAKEN_ON).order_by("pk"))
+
+
+def _notes_of(rows: list[CallbackRequest], user: User) -> list[Note]:
+    """What was written about these requests; what the person added only where it may be read."""
+    folded = {row.pk for row in rows if message_is_folded(user, row)}
+    notes = Note.objects.filter(request__in=rows).exclude(kind=NoteKind.ANSWER).select_related("by")
+    return [note for note in notes if note.kind != NoteKind.ADDITION or note.request_id not in folded]
+
+
+def put_on_record(request: HttpRequest, pk: int) -> None:
+    """That this person looked at a request; a page that only keeps itself current is no look."""
+    if "X-Refresh" not in request.headers:
+        look(pk=pk, by=member(request, "view_callbackrequest"), now=timezone.now())
 
 
 def _found(request: HttpRequest, pk: int) -> tuple[User, CallbackRequest, datetime]:

@@ -19,10 +19,9 @@ from django.views.decorators.http import require_POST, require_safe
 from callbacks import hours, telephone
 from callbacks.actions import Refused, undoing
 from callbacks.actions.locks import queue_for
-from callbacks.actions.looking import look
 from callbacks.admin import in_words
 from callbacks.admin.marks import marks_of
-from callbacks.admin.record import looks_at
+from callbacks.admin.record import looks_at, put_on_record
 from callbacks.admin.script import script_of
 from callbacks.admin.set_apart import TAB
 from callbacks.admin.staff import member
@@ -30,11 +29,12 @@ from callbacks.admin.time_limit import time_limit
 from callbacks.admin.time_line import time_line
 from callbacks.admin.verbs import VERBS, Standing, Verb, offered, standing
 from callbacks.letters import words_of
-from callbacks.models import CallbackRequest, Event, Note, NotificationKind
+from callbacks.models import CallbackRequest, Event, Note
+from callbacks.models.record import says_not_acting
 from callbacks.models.request import LONGEST_CALL
 from callbacks.opening import hours_in_force
 from callbacks.sight import may_read_story, message_is_folded, seen_by
-from callbacks.states import Outcome, Status
+from callbacks.states import Status
 from firm_site.models import User
 from firm_site.telephones import telephone_uri
 
@@ -49,7 +49,7 @@ ASKED_FIRST = "carried-out-by"
 def show_page(request: HttpRequest, pk: int) -> HttpResponse:
     """The request as this person may see it; that they did is on record."""
     page = _page(request, pk)
-    look(pk=pk, by=member(request, "view_callbackrequest"), now=timezone.now())
+    put_on_record(request, pk)
     return page
 
 
@@ -84,7 +84,8 @@ def do_verb(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         _act_once(verb, pk, user, now, form.cleaned_data, request.POST.get("edits", ""))
     except Refused as refused:
         return _page(request, pk, Answer(name, form, refusal=str(refused)), status=409)
-    if undoing.can_be_undone(pk=pk, by=user, now=now) is None:
+    kept = undoing.can_be_undone(pk=pk, by=user, now=now)
+    if kept is None or kept.at != now:
         messages.success(request, verb.done)  # else it stands beside the button that takes it back
     if request.POST.get("back") == "set-apart":
         return redirect(reverse(LIST) + TAB)
@@ -130,15 +131,15 @@ def _page(request: HttpRequest, pk: int, answer: Answer | None = None, status: i
     user, now = member(request, "view_callbackrequest"), timezone.now()
     seen = seen_by(user).select_related("claimed_by", "solicitor", "earlier")
     callback = get_object_or_404(seen.prefetch_related(Prefetch("events", _events())), pk=pk)
-    has_story = may_read_story(user, callback)
+    has_story, is_folded = may_read_story(user, callback), message_is_folded(user, callback)
     offers = _offers(callback, user, now, answer)
     others = _others(callback, user)
     is_mine = standing(callback, user, now) in {Standing.MINE, Standing.CALLING, Standing.SPOKEN}
     script = script_of([*others, callback]) if has_story and is_mine else None
     asks_first = script is not None and not callback.clinic  # it stands in the script then
     can_undo = undoing.can_be_undone(pk=pk, by=user, now=now)
-    to_say = callback.pk in marks_of(request).to_tell and callback.outcome
     marks = marks_of(request)
+    to_say = says_not_acting(callback.outcome) if callback.pk in marks.to_tell else None
     readable = telephone.readable(callback.phone)
     return render(
         request,
@@ -158,10 +159,10 @@ def _page(request: HttpRequest, pk: int, answer: Answer | None = None, status: i
             "undo": can_undo,
             "undo_seconds": math.ceil((can_undo.until - now).total_seconds()) if can_undo else 0,
             "is_mine": is_mine,
-            "is_folded": message_is_folded(user, callback),
+            "is_folded": is_folded,
             "script": script,
             "looks": looks_at(callback),
-            "to_say": words_of(_not_acting(callback)) if to_say else [],
+            "to_say": words_of(to_say) if to_say else [],
             "still_open": _is_long_call(callback, now),
             "buttons": [offer for offer in offers if not offer.verb.asks],
             "questions": [
@@ -172,7 +173,13 @@ def _page(request: HttpRequest, pk: int, answer: Answer | None = None, status: i
             "answer": answer,
             "has_story": has_story,
             "time_limit": time_limit([callback, *others], timezone.localdate(now)) if has_story else None,
-            "days": time_line(callback, also=others, with_notes=has_story, now=now),
+            "days": time_line(
+                callback,
+                also=others,
+                with_notes=has_story,
+                folded=is_folded,
+                today=timezone.localdate(now),
+            ),
             "changed_from": in_words.changed_from(callback, now),
             "others": [
                 (other, may_read_story(user, other), message_is_folded(user, other)) for other in others
@@ -184,11 +191,6 @@ def _page(request: HttpRequest, pk: int, answer: Answer | None = None, status: i
         },
         status=status,
     )
-
-
-def _not_acting(callback: CallbackRequest) -> str:
-    declined = callback.outcome == Outcome.CLIENT_DECLINED
-    return NotificationKind.DECLINED if declined else NotificationKind.NOT_VIABLE
 
 
 def _is_long_call(callback: CallbackRequest, now: datetime) -> bool:

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from callbacks import limitation
-from callbacks.actions.answering import BORN, TREATED, answers_of
+from callbacks.actions.answering import clock_of
 from callbacks.models import CallbackRequest
 
 
@@ -21,15 +20,9 @@ class TimeLimit:
 def time_limit(requests: Sequence[CallbackRequest], today: date) -> TimeLimit:
     """What is known of the time limit on that day in London, from all that one person asked. It tells
     of the story: show it only to those who may read that."""
-    told = [words for each in requests for words in (each.procedure, each.clinic, each.message)]
-    if reasons := limitation.not_for_a_clock(*told):
+    reasons, clock = clock_of(requests, today=today)
+    if reasons:
         return TimeLimit("A solicitor must look: there is no simple date.", "; ".join(reasons), warns=True)
-    answers = answers_of(requests)
-    written = [*(each.procedure_date for each in requests), answers.get(TREATED, "")]
-    born = limitation.read_date(answers.get(BORN, ""), today=today)
-    clock = limitation.clock(
-        "; ".join(filter(None, written)), today=today, born=born.first_day if born else None
-    )
     if clock is None:
         return TimeLimit("No date that can be read. Ask when it was.")
     day = f"{clock.court_day:%A} {clock.court_day.day} {clock.court_day:%B %Y}"

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from callbacks import hours
 from callbacks.actions.desk import WAITS_BEFORE_GIVING_UP
-from callbacks.models import Actor, CallbackRequest, Event, EventKind, Note
+from callbacks.models import Actor, CallbackRequest, Event, EventKind, Note, NoteKind
 
 Kind = EventKind
 
@@ -46,26 +46,31 @@ class Day:
 
 
 def time_line(
-    callback: CallbackRequest, *, also: Sequence[CallbackRequest] = (), with_notes: bool, now: datetime
+    callback: CallbackRequest,
+    *,
+    also: Sequence[CallbackRequest] = (),
+    with_notes: bool,
+    folded: bool = False,
+    today: date | None = None,
 ) -> list[Day]:
     """The days on which something happened, oldest first; to the other requests of the person (`also`)
-    as well, what happened to all of them once.
+    as well, what happened to all of them once. One of them is "Today"; on paper, without `today`, none is.
 
     Reads `events` of each with `by` and `notes`: prefetch them. Without `with_notes` what staff
-    wrote stays out, for eyes that may not read the story.
+    wrote stays out, for eyes that may not read the story; `folded`, what the person has added.
     """
+    unseen = {NoteKind.ADDITION} if folded else set()
     entries = [
         (
             timezone.localdate(event.at),
             Entry(
                 hours.clock(event.at),
                 _sentence(event, callback, due_after),
-                list(event.notes.all()) if with_notes else [],
+                [note for note in event.notes.all() if with_notes and note.kind not in unseen],
             ),
         )
         for event, due_after in _with_what_was_due(callback, _once([*also, callback]))
     ]
-    today = timezone.localdate(now)
     return [
         Day(_heading(day, today), [entry for _, entry in found])
         for day, found in groupby(entries, key=lambda pair: pair[0])
@@ -136,7 +141,7 @@ def _what_followed(event: Event, callback: CallbackRequest, due: datetime | None
     return ""
 
 
-def _heading(day: date, today: date) -> str:
+def _heading(day: date, today: date | None) -> str:
     if day == today:
         return "Today"
     return f"{day:%A} {day.day} {day:%B %Y}"

@@ -21,9 +21,10 @@ from callbacks.admin.questions import (
     SolicitorForm,
     TakeOverForm,
 )
-from callbacks.models import CallbackRequest, Event
+from callbacks.models import CallbackRequest, Event, Notification
 from callbacks.models import EventKind as Kind
-from callbacks.states import NOT_VIABLE, Outcome, Status
+from callbacks.models.record import that_stand
+from callbacks.states import Outcome, Status
 from firm_site.models import User
 
 
@@ -63,12 +64,8 @@ def standing(callback: CallbackRequest, user: User, now: datetime) -> Standing:
 
 def _has_spoken(callback: CallbackRequest) -> bool:
     """Whether the claim that runs is the one that goes on after a call."""
-    undone = {event.undoes_id for event in callback.events.all()}
-    steps = [
-        event.kind
-        for event in callback.events.all()
-        if event.kind in {Kind.CLAIMED, Kind.CALLING, Kind.THEY_RANG, Kind.SPOKE} and event.pk not in undone
-    ]
+    tells = {Kind.CLAIMED, Kind.CALLING, Kind.THEY_RANG, Kind.SPOKE}
+    steps = [event.kind for event in that_stand(callback.events.all()) if event.kind in tells]
     return steps[-1:] == [Kind.SPOKE]
 
 
@@ -339,7 +336,7 @@ def _fits(name: str, callback: CallbackRequest) -> bool:
         case "carried-out-by":
             return callback.conflict_since is None
         case "said-not-acting":
-            return callback.outcome in [*NOT_VIABLE, Outcome.CLIENT_DECLINED]
+            return Notification.objects.to_tell_by_telephone().filter(request=callback).exists()
         case "hand-over":
             return callback.outcome == Outcome.TAKEN_ON
     return True

@@ -21,11 +21,10 @@ def rang_when_entered(apps, schema_editor):
 def know_the_time_limits(apps, schema_editor):
     requests = apps.get_model("callbacks", "CallbackRequest").objects.using(schema_editor.connection.alias)
     for request in requests.filter(due_at__isnull=False):
-        request.limitation_day = limitation.court_day(
-            [request.procedure, request.clinic, request.message],
-            request.procedure_date,
-            today=timezone.localdate(),
-        )
+        if limitation.not_for_a_clock(request.procedure, request.clinic, request.message):
+            continue
+        clock = limitation.clock(request.procedure_date, today=timezone.localdate())
+        request.limitation_day = clock and clock.court_day
         request.save(update_fields=["limitation_day"])
 
 
@@ -102,7 +101,7 @@ class Migration(migrations.Migration):
             name='Party',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='A clinic, a company or a practitioner the firm acts or has acted for, not an opponent. One name on each line of the list: add other names of the same party as parties of their own.', max_length=200, unique=True)),
+                ('name', models.CharField(help_text='A clinic, a company or a practitioner the firm acts or has acted for, not an opponent. Add another name of the same party as a party of its own.', max_length=200, unique=True)),
                 ('remark', models.CharField(blank=True, help_text='For partners, for example the matter.', max_length=200)),
                 ('added_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
             ],

@@ -39,7 +39,7 @@ class Party(models.Model):
         max_length=200,
         unique=True,
         help_text="A clinic, a company or a practitioner the firm acts or has acted for, not an opponent. "
-        "One name on each line of the list: add other names of the same party as parties of their own.",
+        "Add another name of the same party as a party of its own.",
     )
     remark = models.CharField(max_length=200, blank=True, help_text="For partners, for example the matter.")
     added_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -1,5 +1,6 @@
 """What happened to a request, what was written about it, and what is owed for it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -7,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from callbacks.models.request import CallbackRequest
-from callbacks.states import Outcome, Status
+from callbacks.states import NOT_VIABLE, Outcome, Status
 
 
 class Actor(models.TextChoices):
@@ -118,6 +119,13 @@ class Event(models.Model):
         return self.get_kind_display()
 
 
+def that_stand(events: Iterable[Event]) -> list[Event]:
+    """Of events that have been read already, as the QuerySet's word of this name has it."""
+    events = list(events)
+    undone = {event.undoes_id for event in events}
+    return [event for event in events if event.pk not in undone and event.kind != EventKind.UNDONE]
+
+
 class NoteKind(models.TextChoices):
     NOTE = "note", "Note"
     REASON = "reason", "Reason"
@@ -186,6 +194,13 @@ TO_THE_DESK = [NotificationKind.ARRIVAL, *ABOUT_MANY]
 TO_US = [*TO_THE_DESK, NotificationKind.RESEMBLANCE]
 # Nobody is left without these: whom no e-mail reaches is told by telephone.
 MUST_BE_SAID = [NotificationKind.NOT_VIABLE, NotificationKind.DECLINED]
+
+
+def says_not_acting(outcome: str) -> NotificationKind | None:
+    """What somebody is told with whose request it ended so; None where the firm acts, or nobody waits."""
+    if outcome in NOT_VIABLE:
+        return NotificationKind.NOT_VIABLE
+    return NotificationKind.DECLINED if outcome == Outcome.CLIENT_DECLINED else None
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):

@@ -80,6 +80,7 @@ class CallbackRequestQuerySet(models.QuerySet["CallbackRequest"]):
     def with_promised_since(self) -> "CallbackRequestQuerySet":
         """With `promised_since`: when what is due now was promised, on arrival or when it was last moved."""
         moved = Q(events__was_at__isnull=False) | Q(events__kind__in=["reopened", "made_real"])
+        moved &= Q(events__undoes__isnull=True, events__undone_by__isnull=True)
         last = CallbackRequest.objects.filter(moved, pk=OuterRef("pk")).order_by("-events__at")
         return self.annotate(promised_since=Coalesce(Subquery(last.values("events__at")[:1]), "created_at"))
 

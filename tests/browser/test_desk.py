@@ -1,5 +1,6 @@
 """The desk by keyboard alone, and on a phone; what keeps itself current; text that is not lost."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from callbacks.states import Outcome
 from tests.browser.conftest import assert_accessible, sign_in
 from tests.conftest import member_of
 
+SAVED = re.compile("^Saved$")  # and not "Not saved yet"
 DESK = "/admin/"
 REQUESTS = "/admin/callbacks/callbackrequest/"
 PHONE = {"width": 390, "height": 844}
@@ -37,7 +39,7 @@ def test_a_call_from_the_button_to_the_outcome_by_keyboard_alone(site: str, page
     expect(page.get_by_text("It hurts.")).to_be_visible()
     page.get_by_label("Notes of the call").focus()
     page.keyboard.type("She is calm.")
-    expect(page.locator(".saved", has_text="Saved")).to_be_visible()
+    expect(page.locator(".saved", has_text=SAVED)).to_be_visible()
     page.get_by_role("heading", level=1).click()
     page.keyboard.press("s")
     expect(page.get_by_text("You have spoken. Say below what follows.")).to_be_visible()
@@ -101,13 +103,13 @@ def test_two_tabs_that_write_over_each_other_see_both_texts(site: str, page: Pag
     other = page.context.new_page()
     other.goto(address)
     other.get_by_label("Notes of the call").fill("From the other tab.")
-    expect(other.locator(".saved", has_text="Saved")).to_be_visible()
+    expect(other.locator(".saved", has_text=SAVED)).to_be_visible()
     notes = page.get_by_label("Notes of the call")
     notes.fill("From this tab.")
     expect(page.locator("blockquote", has_text="From the other tab.")).to_be_visible()
     assert Note.objects.get().text == "From the other tab."
     page.get_by_role("button", name="Put both together").click()
-    expect(page.locator(".saved", has_text="Saved")).to_be_visible()
+    expect(page.locator(".saved", has_text=SAVED)).to_be_visible()
     assert Note.objects.get().text == "From the other tab.\n\nFrom this tab."
     other.close()
 
@@ -173,3 +175,34 @@ def test_every_page_of_the_desk_is_accessible(site: str, page: Page, asked, anna
     ):
         page.goto(site + path)
         assert_accessible(page)
+
+
+def test_who_is_logged_out_in_a_call_comes_back_to_it_with_every_word(site: str, page: Page, asked, anna):
+    now = timezone.now()
+    request = asked(at=now, clinic="Fern Street")
+    desk.they_rang(pk=request.pk, by=anna, now=now)
+    sign_in(page, site, "anna")
+    page.goto(f"{site}{REQUESTS}{request.pk}/change/")
+    notes = page.get_by_label("Notes of the call")
+    notes.fill("Typed before.")
+    expect(page.locator(".saved", has_text=SAVED)).to_be_visible()
+    page.context.clear_cookies(name="sessionid")
+    notes.fill("Typed before. Typed after.")
+    expect(page.locator(".saved", has_text="Not saved yet.")).to_be_visible()
+    again = page.context.new_page()
+    sign_in(again, site, "anna")
+    again.get_by_role("link", name="Go on with Zoë Example").click()
+    expect(again.get_by_label("Notes of the call")).to_have_value("Typed before.")
+    again.close()
+    expect(page.locator(".saved", has_text=SAVED)).to_be_visible(timeout=10_000)
+    assert Note.objects.get().text == "Typed before. Typed after."
+
+
+def test_a_double_click_on_the_button_claims_one_person(site: str, page: Page, asked, anna):
+    now = timezone.now()
+    for name in ("One", "Two", "Three"):
+        asked(full_name=name, at=now)
+    sign_in(page, site, "anna")
+    page.locator("#call-next").dblclick()
+    expect(page.locator(".state.mine")).to_be_visible()
+    assert CallbackRequest.objects.filter(claimed_by=anna).count() == 1

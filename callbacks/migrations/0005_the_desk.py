@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
             name='Party',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='A clinic, a company or a practitioner the firm acts or has acted for, not an opponent. Add another name of the same party as a party of its own.', max_length=200, unique=True)),
+                ('name', models.CharField(help_text='A clinic, a company or a practitioner the firm acts or has acted for, not an opponent. One name on each line of the list: add other names of the same party as parties of their own.', max_length=200, unique=True)),
                 ('remark', models.CharField(blank=True, help_text='For partners, for example the matter.', max_length=200)),
                 ('added_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
             ],

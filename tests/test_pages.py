@@ -12,7 +12,7 @@ from pytest_django.asserts import assertRedirects
 
 from firm_site.models import FirmDetails
 from pages import first_content
-from pages.actions import publish
+from pages.actions.publishing import publish
 from pages.models import Kind, Page, Publication
 from tests.writing import published, republished, withdrawn, written
 

@@ -6,7 +6,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 
-from pages.actions import AddressTaken, publish
+from pages.actions import AddressTaken
+from pages.actions.publishing import publish
 from pages.models import Address, Kind, Page, Publication
 from tests.writing import published, republished, withdrawn, written
 

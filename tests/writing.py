@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pages.actions import publish
+from pages.actions.publishing import publish
 from pages.models import Kind, Page, Publication
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from pages.actions import publish
+from pages.actions.publishing import publish
 from pages.models import Kind, Page
 
 FILES = Path(__file__).parent

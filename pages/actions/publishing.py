@@ -5,11 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from firm_site.models import User
+from pages.actions import AddressTaken
 from pages.models import Address, Page, Publication
-
-
-class AddressTaken(Exception):
-    """The address belongs, or once belonged, to another page, and goes on leading there."""
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from pages.actions import publish
+from pages.actions.publishing import publish
 from pages.body import clean, links_to_nowhere
 from pages.models import Kind, Page
 

@@ -62,6 +62,10 @@ ROLES: dict[str, set[str]] = {
         "pages.add_page",
         "pages.change_page",
         "pages.publish_page",
+        "pages.view_picture",
+        "pages.add_picture",
+        "pages.change_picture",
+        "pages.delete_picture",
     },
 }
 

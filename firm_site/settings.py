@@ -10,7 +10,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.utils.csp import CSP
+from django.utils.functional import lazy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -166,6 +168,11 @@ if os.environ.get("OWNER_DATABASE_URL", "").strip():
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes; the longest honest form is some 20,000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+FILE_UPLOAD_HANDLERS = [
+    "firm_site.uploads.RefuseWhatIsTooLarge",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # Mail: owed with the request, sent by the worker
 
@@ -200,6 +207,15 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [  # compressed already; and the editor's 
     "woff",
     "woff2",
     "map",
+]
+
+# The editor, whose buttons are chosen in pages/body.py: one of them is ours
+
+DJANGO_PROSE_EDITOR_EXTENSIONS = [
+    {
+        "js": [lazy(static, str)("staff-pictures.js")],
+        "extensions": {"Picture": "django_prose_editor.config.process_figure"},
+    }
 ]
 
 # Staff

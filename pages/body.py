@@ -3,16 +3,20 @@
 import html as entities
 import math
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import nh3
+from django.urls import reverse_lazy
 from django.utils.html import html_safe, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from django_prose_editor.fields import ProseEditorField
 
-# What the editor offers: the grammar, figures apart, and no more.
+from pages import picture_markup
+
+# What the editor offers: the grammar, and no more.
 EDITOR: dict[str, Any] = {
     "Heading": {"levels": [2, 3]},
     "Bold": True,
@@ -22,6 +26,7 @@ EDITOR: dict[str, Any] = {
     "ListItem": True,
     "Blockquote": True,
     "Link": {"enableTarget": False, "autolink": False},
+    "Picture": {"chooser": reverse_lazy("admin:pages_picture_choose")},  # static/staff-pictures.js
     "NodeClass": {
         "cssClasses": {
             "bulletList": {"title": "List", "cssClasses": ["signs"]},
@@ -40,6 +45,9 @@ _LEADS_SOMEWHERE = re.compile(r"(https?://|mailto:|tel:|/(?![/\\])|#)[^\s\\]*", 
 _FROM_OURSELVES = re.compile(r"/(?![/\\])[^\s\\]*")
 
 _PICTURE = re.compile(r'(<figure><img [^>]*\bsrc="[^>]*></figure>)|</?figure>|<img[^>]*>')
+_FIGURE = re.compile(r"<figure><img ([^>]*)></figure>")
+_ATTRIBUTE = re.compile(r'(src|alt)="([^"]*)"')
+_HASH = re.compile(r"/img/([0-9a-f]{32})\.(?:jpg|webp)")
 _LINK_TO_NOWHERE = re.compile(r"<a>(.*?)</a>", re.DOTALL)
 _HEADING = re.compile(r"<(h2|h3)>(.*?)</\1>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
@@ -119,9 +127,19 @@ class RenderedBody:
         return self.before_signs + self.from_signs
 
 
-def render(html: str) -> RenderedBody:
+def hashes_of_pictures(html: str) -> set[str]:
+    """The hashes in the addresses of a clean body's pictures."""
+    sources = (_attributes(match[1]).get("src", "") for match in _FIGURE.finditer(html))
+    return {match[1] for src in sources if (match := _HASH.fullmatch(src))}
+
+
+def render(html: str, pictures: Mapping[str, Sequence[picture_markup.File]] = {}) -> RenderedBody:
     """Draw a clean body. Each heading gets an id made from its words; `contents` holds id and text
-    of the h2s; `from_signs` begins with the first list of signs, '' where there is none."""
+    of the h2s; `from_signs` begins with the first list of signs, '' where there is none.
+
+    `pictures` holds, for each of `hashes_of_pictures` that there is, all files of that picture,
+    narrow to wide; where one is not there, its figure is left out.
+    """
     contents: list[tuple[str, str]] = []
     taken: set[str] = set()
 
@@ -133,7 +151,13 @@ def render(html: str) -> RenderedBody:
             contents.append((name, text))
         return f'<{tag} id="{name}">{inner}</{tag}>'
 
-    drawn = _HEADING.sub(with_id, html)
+    def with_files(match: re.Match[str]) -> str:
+        attributes = _attributes(match[1])
+        named = _HASH.fullmatch(attributes.get("src", ""))
+        files = pictures.get(named[1]) if named else None
+        return picture_markup.figure(files, alt=attributes.get("alt", "")) if files else ""
+
+    drawn = _FIGURE.sub(with_files, _HEADING.sub(with_id, html))
     at = _first_signs(drawn)
     return RenderedBody(
         before_signs=mark_safe(drawn[:at]),  # noqa: S308 (clean since it was saved)
@@ -146,6 +170,11 @@ def render(html: str) -> RenderedBody:
 def reading_minutes(html: str) -> int:
     """Whole minutes that reading the body takes, at least 1."""
     return max(1, math.ceil(len(_words(html)) / WORDS_A_MINUTE))
+
+
+def _attributes(tag: str) -> dict[str, str]:
+    """`src` and `alt` of a clean img, as text."""
+    return {name: entities.unescape(value) for name, value in _ATTRIBUTE.findall(tag)}
 
 
 def _words(html: str) -> list[str]:

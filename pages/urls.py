@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from firm_site.reading import only_read
-from pages import search_engines, views
+from pages import picture_views, search_engines, views
 from pages.models import STANDARD_SLUGS
 
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("people/", views.people, name="people"),
     path("people/<slug:slug>/", views.profile, name="profile"),
     re_path(rf"^(?P<slug>{'|'.join(STANDARD_SLUGS)})/$", views.standard, name="standard"),
+    re_path(r"^img/(?P<name>[0-9a-f]{32})\.(?P<extension>jpg|webp)$", picture_views.picture_file),
     path("sitemap.xml", search_engines.sitemap, name="sitemap"),
     path("robots.txt", search_engines.robots, name="robots"),
     path("feed/", only_read(search_engines.GuidesFeed()), name="feed"),

@@ -1,6 +1,6 @@
 """What visitors read. Every page is a publication that is live now, at its own address."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -12,7 +12,8 @@ from django.utils import timezone
 from firm_site.errors import error_page
 from firm_site.reading import only_read
 from pages import body
-from pages.models import Publication
+from pages.models import Described, Publication
+from pages.shown_pictures import shown_pictures
 from pages.structured_data import article, breadcrumbs, canonical, graph, person
 
 type PageView = Callable[[HttpRequest, Publication, datetime], HttpResponse]
@@ -59,7 +60,8 @@ def guide(request: HttpRequest, publication: Publication, now: datetime) -> Http
     people = {live.page_id: live.version for live in by_lines}
     author, published = people.get(page.author_id), publication.first_live_from()
     data = article(page, author, published=published, updated=publication.live_from)
-    context = _shown(publication, data, breadcrumbs("Guides", "/guides/", page)) | {
+    by_line = [author] if author else []
+    context = _shown(publication, data, breadcrumbs("Guides", "/guides/", page), people=by_line) | {
         "author": author,
         "reviewer": people.get(page.reviewed_by_id),
         "published": published,
@@ -72,8 +74,8 @@ def profile(request: HttpRequest, publication: Publication, now: datetime) -> Ht
     """A solicitor, and the live guides written by them."""
     page = publication.version
     written = Publication.objects.live(now).guides().filter(version__author=publication.page_id)
-    context = _shown(publication, person(page), breadcrumbs("People", "/people/", page)) | {
-        "initials": page.initials,
+    crumbs = breadcrumbs("People", "/people/", page)
+    context = _shown(publication, person(page), crumbs, people=[page]) | {
         "guides": [live.version for live in written],
     }
     return render(request, "pages/profile.html", context)
@@ -93,16 +95,21 @@ def live_guides(now: datetime) -> list[Any]:
 
 def live_people(now: datetime) -> list[Any]:
     """The live version of every profile, by name."""
-    return [live.version for live in Publication.objects.live(now).people()]
+    people = [live.version for live in Publication.objects.live(now).people()]
+    shown_pictures(people=people)
+    return people
 
 
-def _shown(publication: Publication, *data: dict[str, Any]) -> dict[str, Any]:
-    """What every page's template is given; `data` is what search engines read about it."""
+def _shown(
+    publication: Publication, *data: dict[str, Any], people: Sequence[Described] = ()
+) -> dict[str, Any]:
+    """What every page's template is given; `data` is what search engines read about it, `people`
+    those whose portraits stand on it."""
     page = publication.version
     return {
         "page": page,
         "path": page.path,
-        "body": body.render(page.body),
+        "body": body.render(page.body, shown_pictures(page.body, people)),
         "canonical": canonical(page.path),
         "updated": publication.live_from,
         "version_number": publication.version_id,

@@ -141,7 +141,7 @@ def test_fields_of_another_kind_are_refused_in_a_sentence(partner):
         "role": "Partner",
     }
     assert errors(partner.post(ADD, new)) == {
-        "__all__": ["Role, name and biography are for solicitors’ pages: leave them empty."]
+        "__all__": ["Role, name, biography and portrait are for solicitors’ pages: leave them empty."]
     }
 
 
@@ -175,7 +175,8 @@ def test_a_guide_shows_the_fields_of_guides_and_a_solicitor_those_of_people(part
         *words, "topic", "author", "reviewed_by", "reviewed_on", "review_due", "slug",
     ]  # fmt: skip
     assert list(partner.get(change(person)).context["adminform"].form.fields) == [
-        *words, "role", "known_as", "expertise", "qualifications", "sra_id", "short_biography", "slug",
+        *words, "portrait", "role", "known_as", "expertise", "qualifications", "sra_id",
+        "short_biography", "slug",
     ]  # fmt: skip
 
 

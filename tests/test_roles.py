@@ -14,6 +14,7 @@ from firm_site import roles
 from firm_site.models import FirmDetails, User
 from pages.models import Kind
 from tests.conftest import member_of
+from tests.drawing import kept
 from tests.writing import written
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,7 @@ MAY_OPEN = {
     "firm_site.user": {"managers": "list add one history"},
     "firm_site.firmdetails": {"partners": "list one history"},
     "pages.page": {"partners": "list add one history"},
+    "pages.picture": {"partners": "list add one delete history"},
     "procrastinate.procrastinatejob": {},  # comes with the library: for nobody
 }
 PARTS = {"list": "changelist", "add": "add", "one": "change", "delete": "delete", "history": "history"}
@@ -62,6 +64,8 @@ def an_object_of(name: str, asked) -> int:
         return member_of(roles.DESK, "someone", "Some", "One").pk
     if name == "pages.page":
         return written(Kind.GUIDE).pk
+    if name == "pages.picture":
+        return kept().pk
     return FirmDetails.objects.get_or_create(pk=1)[0].pk
 
 
@@ -114,7 +118,7 @@ def test_staff_without_a_group_open_nothing(client, asked):
         ),
         (
             "partners",
-            ["Pages", "Requests", "Parties", "Call scripts", "Messages", "The firm’s details"],
+            ["Pages", "Pictures", "Requests", "Parties", "Call scripts", "Messages", "The firm’s details"],
         ),
     ],
 )

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from pages.actions.publishing import publish
+from pages.admin.picture import ShowsPictures
 from pages.body import clean, links_to_nowhere
 from pages.models import Kind, Page
 
@@ -21,7 +22,9 @@ _DAY = "j F Y"
 _AT_ONCE = "Saving publishes the page: visitors read what you wrote at once."
 _WORDS = (None, {"fields": ["title", "summary", "body"], "description": _AT_ONCE})
 _GUIDE = {"fields": ["topic", "author", ("reviewed_by", "reviewed_on", "review_due")]}
-_PERSON = {"fields": ["role", "known_as", "expertise", "qualifications", "sra_id", "short_biography"]}
+_PERSON = {
+    "fields": ["portrait", "role", "known_as", "expertise", "qualifications", "sra_id", "short_biography"]
+}
 _ADDRESS = ("Address", {"fields": ["slug"], "classes": ["collapse"]})
 
 FIELDSETS: dict[str, Any] = {
@@ -65,7 +68,7 @@ class PageForm(forms.ModelForm):
 
 
 @admin.register(Page)
-class PageAdmin(admin.ModelAdmin):
+class PageAdmin(ShowsPictures):
     form = PageForm
     list_display = ["title", "kind", "review", "last_saved"]
     list_filter = ["kind"]

@@ -1,6 +1,18 @@
-"""The tables: pages as they are written, and what of them is published."""
+"""The tables: pages as they are written, what of them is published, and the pictures on them."""
 
 from pages.models.page import STANDARD_SLUGS, Described, Kind, Page
+from pages.models.picture import EXTENSIONS, Format, Picture, PictureFile
 from pages.models.publication import Address, Publication
 
-__all__ = ["STANDARD_SLUGS", "Address", "Described", "Kind", "Page", "Publication"]
+__all__ = [
+    "EXTENSIONS",
+    "STANDARD_SLUGS",
+    "Address",
+    "Described",
+    "Format",
+    "Kind",
+    "Page",
+    "Picture",
+    "PictureFile",
+    "Publication",
+]

@@ -1,5 +1,6 @@
 """A page as it is written: its working copy, each save of which is a version."""
 
+from collections.abc import Sequence
 from typing import Self
 
 from django.db import models
@@ -8,6 +9,7 @@ from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 from simple_history.models import HistoricalRecords
 
 from pages.body import BodyField, reading_minutes
+from pages.models.picture import Picture, PictureFile
 
 
 class Kind(models.TextChoices):
@@ -21,7 +23,15 @@ STANDARD_SLUGS = ["what-happens", "privacy", "accessibility", "complaints", "con
 
 FOLDERS = {Kind.GUIDE: "/guides/", Kind.PROFILE: "/people/", Kind.STANDARD: "/"}
 
-_NO_PROFILE = Q(role="", known_as="", expertise="", qualifications="", sra_id="", short_biography="")
+_NO_PROFILE = Q(
+    role="",
+    known_as="",
+    expertise="",
+    qualifications="",
+    sra_id="",
+    short_biography="",
+    portrait__isnull=True,
+)
 _NO_REVIEW = Q(reviewed_by__isnull=True, reviewed_on__isnull=True, review_due__isnull=True)
 _NO_GUIDE = Q(topic="", author__isnull=True) & _NO_REVIEW
 
@@ -38,6 +48,8 @@ class Described(models.Model):
     summary: str
     body: str
     role: str
+    portrait_id: int | None
+    portrait_files: Sequence[PictureFile] = ()  # of the portrait, once `with_pictures` has found them
 
     @property
     def path(self) -> str:
@@ -128,6 +140,15 @@ class Page(Described):
     short_biography = models.TextField(
         blank=True, help_text="The text of the author box under each guide, without formatting."
     )
+    portrait = models.ForeignKey(
+        Picture,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Shown round: best with the face in the middle, near the top. Without one, the "
+        "initials stand there.",
+    )
 
     history = HistoricalRecords(bases=[Described])
     objects = PageQuerySet.as_manager()
@@ -161,8 +182,8 @@ class Page(Described):
             models.CheckConstraint(
                 condition=Q(kind=Kind.PROFILE) | _NO_PROFILE,
                 name="only_a_profile_has_what_describes_a_person",
-                violation_error_message="Role, name and biography are for solicitors’ pages: "
-                "leave them empty.",
+                violation_error_message="Role, name, biography and portrait are for solicitors’ "
+                "pages: leave them empty.",
             ),
             models.CheckConstraint(
                 condition=_NO_REVIEW

@@ -1,4 +1,5 @@
-"""What a page's words are given as they are shown: the firm's telephone, wherever they name it."""
+"""What pages are given as they are shown: the firm's telephone, wherever their words name it, and the
+portraits of people."""
 
 import re
 
@@ -7,6 +8,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from firm_site.models import FirmDetails
+from pages import picture_markup
+from pages.models import Described
 
 register = template.Library()
 
@@ -19,3 +22,14 @@ def with_telephone(body: object, firm: FirmDetails) -> SafeString:
     """`body` (drawn, clean) with the firm's number as a link in the place of each "[telephone]"."""
     link = format_html('<a class="telephone" href="{}">{}</a>', firm.telephone_uri, firm.telephone)
     return mark_safe(TELEPHONE.sub(lambda _: link, str(body)))  # noqa: S308 (clean since it was saved)
+
+
+@register.simple_tag
+def portrait(person: Described, size: str, alt: str = "") -> SafeString:
+    """The person's portrait, or the monogram of one who has none; `size` is small, medium or large.
+    Without `alt` it adds nothing to the name beside it."""
+    if person.portrait_files:
+        return picture_markup.portrait(person.portrait_files, size=size, alt=alt)
+    return format_html(
+        '<span class="monogram monogram-{}" aria-hidden="true">{}</span>', size, person.initials
+    )

@@ -71,8 +71,8 @@ class UploadForm(PictureForm):
         given = self.cleaned_data["name"].strip() or (PurePath(upload.name).stem if upload else "")
         return given[: Picture._meta.get_field("name").max_length] or "Picture"
 
-    def keep(self, *, by: User, now: datetime) -> Picture:
-        """Keep the picture, or find it where it is here already."""
+    def keep(self, *, by: User, now: datetime) -> tuple[Picture, bool]:
+        """Keep the picture, or find it where it is here already; it, and whether it is new."""
         assert self.prepared  # noqa: S101 (the form is valid)
         said = {name: self.cleaned_data[name] for name in ("name", "alternative_text")}
         return keep(prepared=self.prepared, by=by, now=now, **said)

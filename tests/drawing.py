@@ -30,4 +30,5 @@ def kept(image: Image.Image | None = None, *, by: User | None = None, **said: st
     """A picture that somebody uploaded."""
     by = by or User.objects.get_or_create(username="uploader")[0]
     words = {"name": "Needle", "alternative_text": "A needle on a tray"} | said
-    return keep(prepared=prepare(as_file(image, "PNG")), by=by, now=MONDAY, **words)
+    picture, _ = keep(prepared=prepare(as_file(image, "PNG")), by=by, now=MONDAY, **words)
+    return picture

@@ -19,9 +19,11 @@ class InUse(Exception):
 
 
 @transaction.atomic
-def keep(*, prepared: Prepared, name: str, alternative_text: str, by: User, now: datetime) -> Picture:
-    """Keep a picture that `pages.pictures.prepare` has made. One that is here already, pixel for
-    pixel, is returned as it is, with the name and the text that it had."""
+def keep(
+    *, prepared: Prepared, name: str, alternative_text: str, by: User, now: datetime
+) -> tuple[Picture, bool]:
+    """Keep a picture that `pages.pictures.prepare` has made; it, and whether it is new. One that is
+    here already, pixel for pixel, stays as it is, with the name and the text that it had."""
     picture, is_new = Picture.objects.get_or_create(
         fingerprint=prepared.fingerprint,
         defaults={
@@ -45,7 +47,7 @@ def keep(*, prepared: Prepared, name: str, alternative_text: str, by: User, now:
             )
             for file in prepared.files
         )
-    return picture
+    return picture, is_new
 
 
 def used_by(picture: Picture) -> list[str]:

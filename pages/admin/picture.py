@@ -58,12 +58,19 @@ class PictureAdmin(admin.ModelAdmin):
         """An upload is kept at once; the admin's own transaction holds all."""
         if change:
             return super().save_form(request, form, change)
-        now = timezone.now()
-        picture = form.keep(by=request.user, now=now)
-        if picture.uploaded_at != now:
-            messages.info(request, f"This picture was here already, as “{picture}”. It stays as it was.")
+        picture, is_new = form.keep(by=request.user, now=timezone.now())
+        picture.is_new = is_new  # for what is said and logged of it
         form.save_m2m = lambda: None
         return picture
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        return super().log_addition(request, obj, message) if obj.is_new else None
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if obj.is_new:
+            return super().response_add(request, obj, *args, **kwargs)
+        messages.info(request, f"This picture was here already, as “{obj}”. It stays as it was.")
+        return redirect("admin:pages_picture_change", obj.pk)
 
     def save_model(self, request: HttpRequest, obj: Picture, form: Any, change: bool) -> None:
         if change:
@@ -110,8 +117,9 @@ class PictureAdmin(admin.ModelAdmin):
         form = UploadForm(request.POST, request.FILES)
         if not form.is_valid():
             return JsonResponse({"errors": form.errors}, status=422)
-        picture = form.keep(by=request.user, now=timezone.now())  # type: ignore[arg-type]
-        self.log_addition(request, picture, "Uploaded while writing.")
+        picture, is_new = form.keep(by=request.user, now=timezone.now())  # type: ignore[arg-type]
+        if is_new:
+            super().log_addition(request, picture, "Uploaded while writing.")
         return JsonResponse(as_choice(picture), status=201)
 
     @admin.display(description="Picture")

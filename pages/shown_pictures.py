@@ -12,8 +12,6 @@ def shown_pictures(body: str = "", people: Iterable[Described] = ()) -> dict[str
     people = list(people)
     hashes = hashes_of_pictures(body)
     portraits = {person.portrait_id for person in people if person.portrait_id}
-    if not hashes and not portraits:
-        return {}
     found = PictureFile.objects.to_show(hashes=hashes, pictures=portraits).by_picture()
     for person in people:
         person.portrait_files = found.get(person.portrait_id or 0, ())

@@ -1,5 +1,5 @@
 // Pictures in the editor of pages: a figure that is kept as it is, and a window to choose or upload one.
-import { crel, Node } from "django-prose-editor/editor";
+import { crel, Node, Plugin } from "django-prose-editor/editor";
 
 const token = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
 let windows = 0;
@@ -17,8 +17,9 @@ const field = (name, label, input, hint) => {
 };
 
 // Ask for a picture. Resolves to { id, name, src, thumbnail, alternative_text }, or null if none is wanted.
-// `now` is the one that stands there, if any; `inText` says whether an alternative text goes with it.
-const choosePicture = ({ chooser, now = null, inText = true }) =>
+// `now` is the one that stands there, if any; `files` what was dropped or pasted; `inText` says whether
+// an alternative text goes with it.
+const choosePicture = ({ chooser, now = null, files = null, inText = true }) =>
   new Promise((resolve) => {
     windows += 1;
     const upload = field("upload", "Upload a picture", crel("input", {
@@ -117,6 +118,11 @@ const choosePicture = ({ chooser, now = null, inText = true }) =>
     if (!inText) text.row.querySelector(".help").textContent += " Needed for an upload.";
     document.body.append(dialog);
     dialog.showModal();
+    if (files) {
+      upload.input.files = files;
+      upload.input.dispatchEvent(new Event("change", { bubbles: true }));
+      text.input.focus();
+    }
     find();
   });
 
@@ -129,10 +135,10 @@ const put = (editor, attrs) => {
   editor.chain().focus().insertContentAt(at, { type: "picture", attrs }).run();
 };
 
-const ask = async (editor, chooser) => {
-  const node = selected(editor);
+const ask = async (editor, chooser, files = null) => {
+  const node = files ? null : selected(editor);
   const now = node && { src: node.attrs.src, alternative_text: node.attrs.alt ?? "" };
-  const picture = await choosePicture({ chooser, now });
+  const picture = await choosePicture({ chooser, now, files });
   if (!picture) return editor.view.focus();
   const attrs = { src: picture.src, alt: picture.alternative_text };
   if (node) editor.chain().focus().updateAttributes("picture", attrs).run();
@@ -159,6 +165,20 @@ export const Picture = Node.create({
   },
   renderHTML({ HTMLAttributes: { src, alt } }) {
     return ["figure", ["img", { src, alt }]];
+  },
+  // A file that is dropped on the text, or pasted alone, is one to upload. (Left to itself, the browser
+  // would leave the page to show it. Word's pastes bring pictures of their text along: those are not meant.)
+  addProseMirrorPlugins() {
+    const take = (data) => {
+      if (!data?.files.length || data.types.includes("text/html")) return false;
+      ask(this.editor, this.options.chooser, data.files);
+      return true;
+    };
+    const props = {
+      handleDrop: (_view, event) => take(event.dataTransfer),
+      handlePaste: (_view, event) => take(event.clipboardData),
+    };
+    return [new Plugin({ props })];
   },
   addMenuItems({ buttons, menu }) {
     const { chooser } = this.options;

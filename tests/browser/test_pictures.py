@@ -47,8 +47,12 @@ def test_a_picture_uploaded_in_the_editor_is_on_the_page(site: str, page: Page, 
     sign_in(page, site, "paula")
     editor = edit(page, site, "botched-thread-lift")
     editor.get_by_text(SENTENCE).click()
+    page.set_viewport_size({"width": 390, "height": 800})
     page.get_by_role("button", name="Picture").click()
     window = the_window(page)
+    box = window.bounding_box() or {}
+    assert (box["x"], box["x"] + box["width"]) == (16, 374)
+    page.set_viewport_size({"width": 1280, "height": 800})
     window.get_by_label("Upload a picture").set_input_files(a_file())
     expect(window.locator("canvas")).to_be_visible()
     expect(window.get_by_role("status")).to_contain_text("1600 × 1000 pixels")
@@ -128,6 +132,30 @@ def test_what_is_wrong_with_an_upload_is_said_and_nothing_typed_is_lost(site: st
     assert Picture.objects.count() == 0
 
 
+@pytest.mark.parametrize("event", ["drop", "paste"])
+def test_a_file_dropped_or_pasted_into_the_text_is_one_to_upload(event: str, site: str, page: Page, paula):
+    sign_in(page, site, "paula")
+    editor = edit(page, site, "botched-thread-lift")
+    editor.locator("p").first.evaluate(
+        """(paragraph, [event, bytes]) => {
+            const data = new DataTransfer();
+            data.items.add(new File([new Uint8Array(bytes)], "Dropped.jpg", { type: "image/jpeg" }));
+            const { x, y } = paragraph.getBoundingClientRect();
+            const where = { clientX: x + 5, clientY: y + 5, bubbles: true, cancelable: true };
+            paragraph.dispatchEvent(event === "drop"
+                ? new DragEvent(event, { dataTransfer: data, ...where })
+                : new ClipboardEvent(event, { clipboardData: data, ...where }));
+        }""",
+        [event, list(as_file(drawn(300, 200)))],
+    )
+    expect(the_window(page).get_by_role("status")).to_contain_text("300 × 200 pixels")
+    expect(the_window(page).get_by_label("Alternative text")).to_be_focused()
+    page.keyboard.type("A tray")
+    the_window(page).get_by_role("button", name="Put it in the text").click()
+    expect(editor.get_by_role("img", name="A tray")).to_be_visible()
+    assert Picture.objects.values_list("name", flat=True).get() == "Dropped"
+
+
 def test_a_portrait_takes_the_place_of_the_initials(site: str, page: Page, paula):
     sign_in(page, site, "paula")
     edit(page, site, "michael-saul")
@@ -138,12 +166,11 @@ def test_a_portrait_takes_the_place_of_the_initials(site: str, page: Page, paula
     expect(page.get_by_role("button", name="Another portrait…")).to_be_visible()
     save(page)
     page.goto(site + PROFILE)
-    box = page.get_by_role("img", name="Michael Saul").bounding_box()
-    assert box is not None
-    assert abs(box["width"] - box["height"]) < 1
-    for path in (PROFILE, "/people/", "/", GUIDE):
+    expect(page.get_by_role("img", name="Michael Saul")).to_be_visible()
+    for path, sides in ((PROFILE, [128]), ("/people/", [56]), ("/", [56]), (GUIDE, [36, 56])):
         page.goto(site + path)
-        assert page.locator(".portrait img").count() == (2 if path == GUIDE else 1), path
+        boxes = [portrait.bounding_box() or {} for portrait in page.locator(".portrait img").all()]
+        assert [(box["width"], box["height"]) for box in boxes] == [(side, side) for side in sides], path
         assert page.locator(".monogram").count() == 0, path
         assert_accessible(page)
 

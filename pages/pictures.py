@@ -99,9 +99,18 @@ def _decode(upload: bytes) -> tuple[tuple[int, int], Image.Image]:
         if long > LONGEST * short:
             raise Refused(f"This picture is more than {LONGEST} times as long as it is wide: crop it.")
         image.draft(None, (WIDEST, WIDEST))  # a large JPEG is read at half, a quarter … of its size
-        upright = ImageOps.exif_transpose(image)
-        turned = (upright.width > upright.height) != (image.width > image.height)
+        smaller = _roughly(image)
+        upright = ImageOps.exif_transpose(smaller)
+        turned = (upright.width > upright.height) != (smaller.width > smaller.height)
         return (size[::-1] if turned else size), _at_most(_on_white(_in_srgb(upright)), WIDEST)
+
+
+def _roughly(image: Image.Image) -> Image.Image:
+    """`image`, or of a large one a half, a third …, either side still WIDEST: all that follows would
+    else take hundreds of megabytes of memory. Of colours in a palette no mean can be taken."""
+    factor = min(image.size) // WIDEST
+    averages = image.mode in {"RGB", "RGBA", "L", "LA", "CMYK"} and "transparency" not in image.info
+    return image.reduce(factor) if factor > 1 and averages else image
 
 
 def _in_srgb(image: Image.Image) -> Image.Image:

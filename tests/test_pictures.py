@@ -181,6 +181,20 @@ def test_a_picture_stands_upright_however_the_camera_was_held(orientation, kind)
         assert near(image.getpixel(at), DARK if corner == (right, low) else LIGHT), corner
 
 
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P"])
+def test_a_large_picture_which_is_read_at_half_its_size_is_treated_like_any_other(mode):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held on its right side
+    stored = Image.new("RGB", (2600, 2400), "#ffffff")
+    stored.paste("#404040", (0, 0, 1300, 1200))
+    prepared = prepare(as_file(stored.convert(mode), "PNG", exif=exif))
+    assert (prepared.width, prepared.height) == (2400, 2600)
+    image = widest(prepared)
+    assert image.size == (1200, 1300)
+    assert near(image.getpixel((1190, 10)), (64, 64, 64))
+    assert near(image.getpixel((10, 10)), (255, 255, 255))
+
+
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 def test_what_one_can_look_through_lies_on_white(kind):
     glass = Image.new("RGBA", (200, 200), (0, 0, 0, 0))

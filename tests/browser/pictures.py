@@ -224,6 +224,15 @@ def test_staff_pages(site: str, page: Page, asked):
     member_of("partners", "paula", "Paula", "Eve")
     sign_in(page, site, "paula")
     take(page, "admin-partners")
+    kept()
+    for part in ("", "add/", f"{kept().pk}/change/"):
+        page.goto(f"{site}/admin/pages/picture/{part}")
+        take(page, f"admin-pictures-{part.split('/')[-2] if part else 'list'}")
+    page.goto(f"{site}/admin/pages/page/")
+    page.get_by_role("link", name="Signs of a Botched Thread Lift Gone Wrong").click()
+    page.get_by_role("button", name="Picture").click()
+    page.get_by_role("radio").check()
+    take(page, "admin-pictures-window")
     page.goto(f"{desk_pages}{held.pk}/change/")
     take(page, "admin-held-for-partners")
     for kind in ("party", "callscript", "messagetexts"):

@@ -29,8 +29,8 @@ def changes[T](
 
 def paired(old: list[Passage], new: list[Passage]) -> Iterator[Pair]:
     """Both versions' passages in order: a passage with what it became, or alone."""
-    looks = [[(passage.label, passage.words) for passage in side] for side in (old, new)]
-    for tag, from_old, to_old, from_new, to_new in opcodes(*looks):
+    words = [[passage.words for passage in side] for side in (old, new)]
+    for tag, from_old, to_old, from_new, to_new in opcodes(*words):
         before, after = old[from_old:to_old], new[from_new:to_new]
         if tag == "equal":
             yield from zip(before, after, strict=True)

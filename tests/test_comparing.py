@@ -63,6 +63,11 @@ def seen(old, new):
             ["[-Old-] {+New+} words here."],
         ),
         ("<ul><li><p>a b c</p></li></ul>", "<ul><li><p>a b d</p></li></ul>", ["a b [-c-] {+d+}"]),
+        (
+            "<p>The cat sat on the mat</p>",
+            "<p>The dog is in bed</p>",
+            ["[-The cat sat on the mat-]", "{+The dog is in bed+}"],
+        ),
         ("<p>a b</p>", "<p>a  \n b</p>", []),
     ],
 )
@@ -88,6 +93,11 @@ def test_words_added_and_removed_are_told_apart(old, new, shown):
             '<p>Do read <a href="/a/">this page</a> now.</p>',
             '<p>Do read <a href="/a/">this other page</a> now.</p>',
             ["Do read this {+other+} page now."],
+        ),
+        (
+            '<p>Do read <a href="/a/">this other page</a> now.</p>',
+            '<p>Do read <a href="/a/">this page</a> now.</p>',
+            ["Do read this [-other-] page now."],
         ),
         ("<p>Keep it safe.</p>", "<p>Keep <strong>it</strong> safe.</p>", ["Keep it {+(in bold)+} safe."]),
         ("<p>Keep <em>it</em> safe.</p>", "<p>Keep it safe.</p>", ["Keep it [-(in italics)-] safe."]),
@@ -165,10 +175,26 @@ def test_everything_in_a_first_version_is_added():
     assert drawn(comparison) == ["{+Text.+}"]
 
 
-def test_a_body_rewritten_from_end_to_end_is_compared_all_the_same():
-    old = "".join(f"<p>old{number}</p>" for number in range(250))
+def test_a_body_rewritten_from_end_to_end_is_not_paired_at_all():
+    old = "".join(f"<p>Said old {number}.</p>" for number in range(250))
     blocks = compare(guide(old), guide(old.replace("old", "new"))).blocks
-    assert len(blocks) == 500
+    assert [len(block.pieces) for block in blocks] == [1] * 500
+
+
+def test_no_word_is_too_common_to_be_compared():
+    assert between(f"<p>{'so ' * 300}</p>", f"<p>{'so ' * 300}on</p>") == [f"{'so ' * 300}{{+on+}}"]
+
+
+def test_a_list_in_a_list_is_told_item_by_item():
+    blocks = compare(guide(), guide("<ul><li>one<ol><li>two</li></ol></li></ul>")).blocks[1:]
+    assert [(block.label, block.pieces) for block in blocks] == [
+        ("List item", [Piece("added", "one")]),
+        ("Numbered item", [Piece("added", "two")]),
+    ]
+
+
+def test_spaces_in_a_field_are_no_change():
+    assert compare(guide(title="Two  words "), guide(title="Two words")).is_same
 
 
 # --- in_words ---
@@ -235,6 +261,25 @@ def test_parts_come_in_the_order_of_the_page_and_several_headings_as_a_number():
     ]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("<strong>See a doctor</strong>", "<strong>See a nurse</strong>", "1 sentence in the opening"),
+        ("<strong>Wait.</strong> See.", "<strong>Rest.</strong> See.", "1 sentence in the opening"),
+        ("<strong>Pain</strong> It hurts.", "<strong>Ache</strong> It hurts.", "the heading “Ache”"),
+    ],
+)
+def test_an_item_has_a_name_where_words_in_bold_come_before_its_sentences(old, new, said):
+    assert seen(f"<ul><li><p>{old}</p></li></ul>", f"<ul><li><p>{new}</p></li></ul>") == [said]
+
+
+def test_all_that_stands_in_a_sign_is_of_its_part():
+    sign = "<p><strong>Pain</strong> It hurts.</p><p><strong>Later</strong> It burns.</p>"
+    old = f'<ul class="signs"><li>{sign}</li></ul><p>After.</p>'
+    assert seen(old, old.replace("burns", "aches")) == ["1 sentence in “Pain”"]
+    assert seen(old, old.replace("After", "At last")) == ["1 sentence in the opening"]
+
+
 def test_a_new_page_is_a_new_page():
     assert in_words(None, guide()) == ["a new page"]
 
@@ -278,6 +323,7 @@ def test_every_field_that_visitors_see_is_named(field, value, said):
         ("Ring 0808. 189. 7703 today.", ["Ring 0808. 189. 7703 today."]),
         ("It took 2.5 hours. All went well.", ["It took 2.5 hours.", "All went well."]),
         ("“Is it bad?” she asked. “It is.” He left.", ["“Is it bad?” she asked.", "“It is.”", "He left."]),
+        ("He said. “and then” she went.", ["He said. “and then” she went."]),
         ("J. Bell and I. So be it.", ["J. Bell and I.", "So be it."]),
         ("We wait. 14 days pass.", ["We wait.", "14 days pass."]),
         ("Wait… then go.", ["Wait… then go."]),

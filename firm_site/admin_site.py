@@ -1,6 +1,7 @@
 """The staff site: Django's admin under the firm's name."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -18,7 +19,19 @@ EDITOR_STYLE = "sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA="
 STAFF_CSP: dict[str, Any] = settings.SECURE_CSP | {
     "script-src": [CSP.SELF, CSP.NONCE],
     "style-src": [CSP.SELF, CSP.NONCE, f"'{EDITOR_STYLE}'"],
+    "frame-src": [CSP.SELF],  # the preview of a page
 }
+
+
+@dataclass(frozen=True)
+class FrontPart:
+    """A part of the front page of whoever has no other: for whom, how it is drawn, what it reads, and
+    where it stands among the others."""
+
+    permission: str
+    template: str
+    read: Callable[[HttpRequest], dict[str, Any]]
+    place: int
 
 
 class LoginForm(AdminAuthenticationForm):
@@ -41,12 +54,16 @@ class StaffSite(AdminSite):
         super().__init__(*args, **kwargs)
         # The apps' own front pages, each for whoever has a permission; the first that fits is shown.
         self.fronts: list[tuple[str, Callable[[HttpRequest], HttpResponse]]] = []
+        # And what the others find on theirs.
+        self.front_parts: list[FrontPart] = []
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         for permission, front in self.fronts:
             if request.user.has_perm(permission):
                 return front(request)
-        return super().index(request, extra_context)
+        mine = [part for part in self.front_parts if request.user.has_perm(part.permission)]
+        parts = [(part.template, part.read(request)) for part in sorted(mine, key=lambda part: part.place)]
+        return super().index(request, {"parts": parts} | (extra_context or {}))
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Every view of the staff site goes out under its own policy."""

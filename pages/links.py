@@ -138,7 +138,7 @@ def _alive(paths: Iterable[str], now: datetime, *, instead: Described) -> set[st
 def _alive_pages(paths: Mapping[str, ResolverMatch], now: datetime, instead: Described) -> set[str]:
     """Those at which a page was live once that is live still: see `views.at_its_address`."""
     slugs = {match.kwargs["slug"] for match in paths.values()}
-    begun = Publication.objects.filter(live_from__lte=now, version__slug__in=slugs)
+    begun = Publication.objects.begun(now).order_by().filter(version__slug__in=slugs)
     once_at = {
         f"{FOLDERS[Kind(kind)]}{slug}/": page
         for page, kind, slug in begun.values_list("page", "version__kind", "version__slug").distinct()

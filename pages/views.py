@@ -5,17 +5,23 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.csp import CSP
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.csp import csp_override
 
 from firm_site.errors import error_page
 from firm_site.reading import only_read
-from pages import body
-from pages.models import Publication
+from pages import body, preview
+from pages.models import Kind, Publication
 from pages.structured_data import article, breadcrumbs, canonical, graph, person
 
 type PageView = Callable[[HttpRequest, Publication, datetime], HttpResponse]
+
+FRAMED_CSP = settings.SECURE_CSP | {"frame-ancestors": [CSP.SELF]}
 
 
 def at_its_address(view: PageView) -> Callable[..., HttpResponse]:
@@ -26,7 +32,7 @@ def at_its_address(view: PageView) -> Callable[..., HttpResponse]:
     @wraps(view)
     def answer(request: HttpRequest, slug: str) -> HttpResponse:
         now, path = timezone.now(), request.path_info
-        of_page = Publication.objects.at(path).select_related("version")
+        of_page = Publication.objects.standing().at(path).select_related("version")
         newest = of_page.newest(now).first()
         if newest and newest.version and newest.version.path == path:
             return view(request, newest, now)
@@ -51,8 +57,7 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/people.html", {"people": live_people(timezone.now())})
 
 
-@at_its_address
-def guide(request: HttpRequest, publication: Publication, now: datetime) -> HttpResponse:
+def show_guide(request: HttpRequest, publication: Publication, now: datetime) -> HttpResponse:
     """A guide, with those of its author and reviewer whose profiles are live at this moment."""
     page = publication.version
     by_lines = Publication.objects.live(now).filter(page__in=[page.author_id, page.reviewed_by_id])
@@ -63,12 +68,12 @@ def guide(request: HttpRequest, publication: Publication, now: datetime) -> Http
         "author": author,
         "reviewer": people.get(page.reviewed_by_id),
         "published": published,
+        "changes": publication.changes_told(),
     }
     return render(request, "pages/guide.html", context)
 
 
-@at_its_address
-def profile(request: HttpRequest, publication: Publication, now: datetime) -> HttpResponse:
+def show_profile(request: HttpRequest, publication: Publication, now: datetime) -> HttpResponse:
     """A solicitor, and the live guides written by them."""
     page = publication.version
     written = Publication.objects.live(now).guides().filter(version__author=publication.page_id)
@@ -79,11 +84,39 @@ def profile(request: HttpRequest, publication: Publication, now: datetime) -> Ht
     return render(request, "pages/profile.html", context)
 
 
-@at_its_address
-def standard(request: HttpRequest, publication: Publication, _now: datetime) -> HttpResponse:
+def show_standard(request: HttpRequest, publication: Publication, _now: datetime) -> HttpResponse:
     """One of the five pages that every such site has."""
     template = "contact" if publication.version.slug == "contact" else "standard"
     return render(request, f"pages/{template}.html", _shown(publication))
+
+
+SHOW: dict[str, PageView] = {
+    Kind.GUIDE: show_guide,
+    Kind.PROFILE: show_profile,
+    Kind.STANDARD: show_standard,
+}
+guide, profile, standard = (at_its_address(view) for view in SHOW.values())
+
+
+@only_read
+@xframe_options_sameorigin
+@csp_override(FRAMED_CSP)
+def show_preview(request: HttpRequest, token: str) -> HttpResponse:
+    """A saved version as it will be, for whoever has the link; in a frame of ours, or with a bar that
+    says what it is."""
+    try:
+        version = preview.version_of(token)
+    except preview.Expired:
+        return render(request, "pages/preview_expired.html", status=410)
+    if version is None:
+        raise Http404
+    now, show = timezone.now(), SHOW[version.kind]
+    request.is_preview = "frame" not in request.GET  # type: ignore[attr-defined]
+    shown = Publication(page_id=version.id, version=version, live_from=now)
+    response = show(request, shown, now)
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
 
 
 def live_guides(now: datetime) -> list[Any]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Q
@@ -235,14 +236,11 @@ def _tabs(to_call: int, user: User) -> list[Tab]:
     ]
 
 
-@require_safe
-def show_partners_front(request: HttpRequest) -> HttpResponse:
-    """The front page of partners: where their work is, and the requests that wait for them."""
+def requests_that_wait(request: HttpRequest) -> dict[str, Any]:
+    """What partners find on their front page: the requests that wait for them."""
     user, now = member(request, "decide_callbackrequest"), timezone.now()
     waiting = seen_by(user).open().one_a_person().select_related("claimed_by", "solicitor").order_by("due_at")
-    rows = [(each, in_words.due(each, now), _why(each, user)) for each in waiting[:MOST_ROWS]]
-    context = {"title": "Work", "rows": rows}
-    return render(request, "admin/callbacks/partners.html", admin.site.each_context(request) | context)
+    return {"rows": [(each, in_words.due(each, now), _why(each, user)) for each in waiting[:MOST_ROWS]]}
 
 
 def _why(callback: CallbackRequest, user: User) -> str:

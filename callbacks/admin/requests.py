@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from callbacks.admin import request_list
 from callbacks.admin.day import show_day
-from callbacks.admin.desk_page import claim_next, show_desk, show_partners_front
+from callbacks.admin.desk_page import claim_next, requests_that_wait, show_desk
 from callbacks.admin.marks import marks_of
 from callbacks.admin.new_request import enter_request
 from callbacks.admin.paginator import BoundedPaginator, LongList
@@ -25,11 +25,12 @@ from callbacks.admin.set_apart import close_spam, undo_spam
 from callbacks.models import CallbackRequest
 from callbacks.models.request import CallbackRequestQuerySet
 from callbacks.sight import seen_by
+from firm_site.admin_site import FrontPart
 
-admin.site.fronts += [  # type: ignore[attr-defined]
-    ("callbacks.enter_callbackrequest", show_desk),
-    ("callbacks.decide_callbackrequest", show_partners_front),
-]
+admin.site.fronts.append(("callbacks.enter_callbackrequest", show_desk))  # type: ignore[attr-defined]
+admin.site.front_parts.append(  # type: ignore[attr-defined]
+    FrontPart("callbacks.decide_callbackrequest", "admin/callbacks/_waits.html", requests_that_wait, place=1)
+)
 
 
 @admin.register(CallbackRequest)

@@ -1,3 +1,3 @@
 """The staff's pages for those who write and publish."""
 
-from pages.admin import page  # noqa: F401 (it registers itself)
+from pages.admin import front, page  # noqa: F401 (they register themselves)

@@ -155,7 +155,9 @@ def test_a_complaints_page_gives_all_of_the_ombudsman(now, this, missing):
 
 def test_only_the_complaints_page_gives_it_and_only_if_it_speaks_of_the_ombudsman(now):
     assert complaints(now, "complaints-incomplete", "<p>Tell us.</p>") == []
-    assert found(now, "complaints-incomplete", body="<p>The Legal Ombudsman can help.</p>") == []
+    body = "<p>The Legal Ombudsman can help.</p>"
+    assert found(now, "complaints-incomplete", slug="complaints", body=body) == []
+    assert found(now, "complaints-incomplete", kind=Kind.STANDARD, slug="privacy", body=body) == []
 
 
 @pytest.mark.parametrize("old", ["PO Box 6806", "Wolverhampton", "six years", "3 years"])

@@ -225,7 +225,7 @@ def _number_typed_out(page: Reading) -> Iterator[str]:
     linked = [(_place(p), href) for p in page.passages for href, _ in p.links() if href.startswith("tel:")]
     for place, text in [*page.statements, *linked]:
         for match in _NUMBER.finditer(text):
-            if ours and _national(match[0]) == ours:
+            if _national(match[0]) == ours:
                 yield f"{place}: write [telephone] for “{match[0]}”, so that a new number reaches it."
 
 

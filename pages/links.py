@@ -72,7 +72,7 @@ def leading_nowhere(version: Described, *, now: datetime) -> list[str]:
     """The hrefs of this version that would answer 404 or 410, or name no part of it, were it
     published at `now` (aware)."""
     links, own = links_of(version.body), ids(version)
-    alive = _alive({link.path for link in links if link.path}, now, instead=version)
+    alive = _alive({link.path for link in links}, now, instead=version)
 
     def leads_somewhere(link: Link) -> bool:
         is_own = link.path in {"", version.path}
@@ -98,8 +98,6 @@ def that_would_break(page: Page, version: Described | None, *, now: datetime) ->
 def lost_with(page: Page, *, now: datetime) -> list[str]:
     """What else changes on the site when the page of a solicitor is withdrawn, in sentences;
     nothing for other pages, nor for one that is not live."""
-    if page.kind != Kind.PROFILE:
-        return []
     people = {live.page_id: live.version for live in Publication.objects.live(now).people()}
     if page.pk not in people:
         return []
@@ -118,7 +116,7 @@ def lost_with(page: Page, *, now: datetime) -> list[str]:
 
 def _within(href: str) -> Link | None:
     """The link, if it leads to this site; with the site's own address before it, it does too."""
-    href_here = href.removeprefix(settings.SITE_URL) if href.startswith(f"{settings.SITE_URL}/") else href
+    href_here = href.removeprefix(settings.SITE_URL)
     if not href_here.startswith(("/", "#")):
         return None
     parts = urlsplit(href_here)

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from firm_site.models import FirmDetails
 from pages import first_content
 from pages.checklist import RULES, findings
-from pages.models import Kind, Publication
+from pages.models import Kind, Page, Publication
 from tests.writing import published, written
 
 pytestmark = pytest.mark.django_db
@@ -155,7 +155,9 @@ def test_a_complaints_page_gives_all_of_the_ombudsman(now, this, missing):
 
 def test_only_the_complaints_page_gives_it_and_only_if_it_speaks_of_the_ombudsman(now):
     assert complaints(now, "complaints-incomplete", "<p>Tell us.</p>") == []
-    assert found(now, "complaints-incomplete", body="<p>The Legal Ombudsman can help.</p>") == []
+    body = "<p>The Legal Ombudsman can help.</p>"
+    assert found(now, "complaints-incomplete", slug="complaints", body=body) == []
+    assert found(now, "complaints-incomplete", kind=Kind.STANDARD, slug="privacy", body=body) == []
 
 
 @pytest.mark.parametrize("old", ["PO Box 6806", "Wolverhampton", "six years", "3 years"])
@@ -176,6 +178,8 @@ def test_a_guide_without_a_review_is_named_and_other_pages_have_none(now):
     assert found(now, "not-reviewed", slug="a") == ["Nobody is named as having reviewed this guide."]
     assert found(now, "not-reviewed", slug="b", reviewed_by=someone, **REVIEW) == []
     assert found(now, "not-reviewed", kind=Kind.PROFILE) == []
+    half_filled_in = Page(kind=Kind.GUIDE, reviewed_by=someone)
+    assert "not-reviewed" in [one.code for one in findings(half_filled_in, now=now, today=TODAY)]
 
 
 @pytest.mark.parametrize(
@@ -220,6 +224,10 @@ def test_a_link_that_leads_nowhere_is_named_with_its_words(now):
     assert found(now, "link-to-nowhere", body=body) == [
         "In “Ask”: the link on “our other page” leads nowhere: /none/."
     ]
+    twice = f'{body}<h2>Later</h2><p><a href="/none/">Again</a>.</p>'
+    assert found(now, "link-to-nowhere", slug="c", body=twice) == found(
+        now, "link-to-nowhere", slug="d", body=body
+    )
     empty = '<p>Text.<a href="/none/"></a></p>'
     assert found(now, "link-to-nowhere", slug="b", body=empty) == [
         "A link without words leads nowhere: /none/."

@@ -4,22 +4,29 @@ document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } 
   editor.view.dom.setAttribute("aria-label", label.textContent.replace(":", "").trim());
 });
 
-// Word writes a list as paragraphs, each with its mark in front: make it a list again. All else that it brings
-// is left out by the editor and, once more, on the way into the database.
-const WORD_ITEM = "p[style*='mso-list'], p[class*='MsoListParagraph']";
+// What is pasted comes without its styles, which our policy would refuse. Word writes a list as paragraphs, each
+// with its mark in front: it becomes a list again. All else is left out by the editor and, once more, on the way
+// into the database.
+const STYLE = /\sstyle=("[^"]*"|'[^']*')/gi;
 
-function fromWord(html) {
-  if (!html.includes("mso-list")) return html;
-  const pasted = new DOMParser().parseFromString(html, "text/html");
-  for (const item of pasted.querySelectorAll(WORD_ITEM)) {
-    const mark = item.querySelector("[style*='mso-list:Ignore'], [style*='mso-list: Ignore']");
+function whatWordMeant(_, style) {
+  if (/mso-list:\s*Ignore/i.test(style)) return ' data-word="mark"';
+  return /mso-list:/i.test(style) ? ' data-word="item"' : "";
+}
+
+function withoutStyles(html) {
+  const plain = html.replace(/<[^>]+>/g, (tag) => tag.replace(STYLE, whatWordMeant));
+  if (!plain.includes("data-word")) return plain;
+  const pasted = new DOMParser().parseFromString(plain, "text/html");
+  for (const item of pasted.querySelectorAll("[data-word=item]")) {
+    const mark = item.querySelector("[data-word=mark]");
     if (!mark) continue;
     const kind = /^\s*\w+[.)]/.test(mark.textContent) ? "ol" : "ul";
     mark.remove();
     let list = item.previousElementSibling;
-    if (!list?.matches(`${kind}.from-word`)) {
+    if (!list?.matches(`${kind}[data-word]`)) {
       list = pasted.createElement(kind);
-      list.className = "from-word";
+      list.dataset.word = "list";
       item.before(list);
     }
     const entry = pasted.createElement("li");
@@ -31,5 +38,5 @@ function fromWord(html) {
 }
 
 document.addEventListener("prose-editor:ready", ({ detail: { editor } }) => {
-  editor.setOptions({ editorProps: { ...editor.options.editorProps, transformPastedHTML: fromWord } });
+  editor.setOptions({ editorProps: { ...editor.options.editorProps, transformPastedHTML: withoutStyles } });
 });

@@ -269,3 +269,9 @@ def test_a_guide_tells_its_readers_what_changed(client, guide):
         publish(page=guide, by=None, now=now - HOUR + timedelta(minutes=hours), change=change)
     shown = client.get("/guides/filler/").context["changes"]
     assert [each.change for each in shown] == ["Added a sign."]
+
+
+def test_a_change_that_was_put_back_is_told_no_more(partner, paula, guide):
+    made = publish(page=guide, by=paula, now=timezone.now(), change="Added a sign.")
+    partner.post(of(guide, "put-back"), {"publication": made.pk})
+    assert partner.get("/guides/filler/").context["changes"] == []

@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.db.models import CharField, QuerySet
 from django.forms.models import ModelChoiceField
+from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
@@ -53,7 +54,7 @@ class PageAdmin(admin.ModelAdmin):
 
     class Media:
         css = {"all": ["staff-editor.css", "staff-pages.css"]}
-        js = ["staff-editor.js", "staff-pages.js"]
+        js = ["staff-editor.js", Script("staff-pages.js", defer=True)]
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view

@@ -116,8 +116,10 @@ class Publication(models.Model):
         return shown[-1] if shown else self.live_from
 
     def changes_told(self) -> list["Publication"]:
-        """Those that told visitors what changed, the newest first."""
-        return [each for each in self.so_far if each.change]
+        """Those that told visitors of a change that this version has, the newest first: what was put back
+        is told no more."""
+        newest = self.version_id or 0
+        return [each for each in self.so_far if each.change and (each.version_id or 0) <= newest]
 
 
 class Address(models.Model):

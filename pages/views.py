@@ -19,6 +19,7 @@ from firm_site.errors import error_page
 from firm_site.reading import only_read
 from pages import body, preview
 from pages.models import Kind, Publication
+from pages.search import find
 from pages.structured_data import article, breadcrumbs, graph, office, person
 
 type PageView = Callable[[HttpRequest, Publication, datetime], HttpResponse]
@@ -59,6 +60,17 @@ def people(request: HttpRequest) -> HttpResponse:
     """The team."""
     context = {"people": live_people(timezone.now()), "canonical": canonical("/people/")}
     return render(request, "pages/people.html", context)
+
+
+@only_read
+def search(request: HttpRequest) -> HttpResponse:
+    """The guides in which `q` stands, and every guide where there are none; without it, the form."""
+    now = timezone.now()
+    result = find(request.GET.get("q", ""), now=now)
+    context: dict[str, Any] = {"result": result, "canonical": "" if result.asked else canonical("/search/")}
+    if not result.hits:
+        context["guides"] = live_guides(now)
+    return render(request, "pages/search.html", context)
 
 
 def show_guide(request: HttpRequest, publication: Publication, now: datetime) -> HttpResponse:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 SITE = "http://localhost:8000"
 GUIDE, PROFILE = "/guides/botched-thread-lift/", "/people/michael-saul/"
-PUBLIC = ["/", "/guides/", GUIDE, "/people/", PROFILE, "/request-a-callback/"]
+PUBLIC = ["/", "/guides/", GUIDE, "/people/", PROFILE, "/search/", "/request-a-callback/"]
 PUBLIC += ["/what-happens/", "/privacy/", "/accessibility/", "/complaints/", "/contact/"]
 
 # What each kind of thing must say. Where Google requires nothing, what it recommends and we know.
@@ -173,7 +173,7 @@ def test_an_address_is_the_sites_own_whatever_the_visitor_asked_for(client, firs
     assert page.meta["og:url"] == SITE + GUIDE
 
 
-@pytest.mark.parametrize("path", ["/no-such-page/", "/guides/gone/"])
+@pytest.mark.parametrize("path", ["/no-such-page/", "/guides/gone/", "/search/?q=x"])
 def test_what_is_for_nobody_else_has_no_address_to_share(client, yesterday, path):
     withdrawn(published(slug="gone", at=yesterday), at=yesterday)
     page = Head(client.get(path).content.decode())

@@ -13,11 +13,14 @@ from django.utils.csp import CSP
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
 
+from firm_site.addresses import canonical
+from firm_site.details import details
 from firm_site.errors import error_page
 from firm_site.reading import only_read
 from pages import body, preview
 from pages.models import Kind, Publication
-from pages.structured_data import article, breadcrumbs, canonical, graph, person
+from pages.search import find
+from pages.structured_data import article, breadcrumbs, graph, office, person
 
 type PageView = Callable[[HttpRequest, Publication, datetime], HttpResponse]
 
@@ -48,13 +51,26 @@ def at_its_address(view: PageView) -> Callable[..., HttpResponse]:
 @only_read
 def guides(request: HttpRequest) -> HttpResponse:
     """The index of guides."""
-    return render(request, "pages/guides.html", {"guides": live_guides(timezone.now())})
+    context = {"guides": live_guides(timezone.now()), "canonical": canonical("/guides/")}
+    return render(request, "pages/guides.html", context)
 
 
 @only_read
 def people(request: HttpRequest) -> HttpResponse:
     """The team."""
-    return render(request, "pages/people.html", {"people": live_people(timezone.now())})
+    context = {"people": live_people(timezone.now()), "canonical": canonical("/people/")}
+    return render(request, "pages/people.html", context)
+
+
+@only_read
+def search(request: HttpRequest) -> HttpResponse:
+    """The guides in which `q` stands, and every guide where there are none; without it, the form."""
+    now = timezone.now()
+    result = find(request.GET.get("q", ""), now=now)
+    context: dict[str, Any] = {"result": result, "canonical": "" if result.asked else canonical("/search/")}
+    if not result.hits:
+        context["guides"] = live_guides(now)
+    return render(request, "pages/search.html", context)
 
 
 def show_guide(request: HttpRequest, publication: Publication, now: datetime) -> HttpResponse:
@@ -62,14 +78,14 @@ def show_guide(request: HttpRequest, publication: Publication, now: datetime) ->
     page = publication.version
     by_lines = Publication.objects.live(now).filter(page__in=[page.author_id, page.reviewed_by_id])
     people = {live.page_id: live.version for live in by_lines}
-    author, published = people.get(page.author_id), publication.first_live_from()
-    data = article(page, author, published=published, updated=publication.live_from)
-    context = _shown(publication, data, breadcrumbs("Guides", "/guides/", page)) | {
-        "author": author,
+    known: dict[str, Any] = {
+        "author": people.get(page.author_id),
         "reviewer": people.get(page.reviewed_by_id),
-        "published": published,
-        "changes": publication.changes_told(),
+        "published": publication.first_live_from(),
     }
+    data = article(page, updated=publication.live_from, **known)
+    context = _shown(publication, data, breadcrumbs("Guides", "/guides/", page)) | known
+    context["changes"] = publication.changes_told()
     return render(request, "pages/guide.html", context)
 
 
@@ -86,8 +102,10 @@ def show_profile(request: HttpRequest, publication: Publication, now: datetime) 
 
 def show_standard(request: HttpRequest, publication: Publication, _now: datetime) -> HttpResponse:
     """One of the five pages that every such site has."""
-    template = "contact" if publication.version.slug == "contact" else "standard"
-    return render(request, f"pages/{template}.html", _shown(publication))
+    if publication.version.slug != "contact":
+        return render(request, "pages/standard.html", _shown(publication))
+    firm = details.now()
+    return render(request, "pages/contact.html", _shown(publication, *office(firm)) | {"firm": firm})
 
 
 SHOW: dict[str, PageView] = {
@@ -139,5 +157,5 @@ def _shown(publication: Publication, *data: dict[str, Any]) -> dict[str, Any]:
         "canonical": canonical(page.path),
         "updated": publication.live_from,
         "version_number": publication.version_id,
-        "structured_data": graph(*data) if data else "",
+        "structured_data": graph(*data),
     }

@@ -1,5 +1,6 @@
 """A page as it is written: its working copy, each save of which is a version."""
 
+from datetime import date
 from typing import Self
 
 from django.db import models
@@ -38,6 +39,7 @@ class Described(models.Model):
     summary: str
     body: str
     role: str
+    reviewed_on: date | None
 
     @property
     def path(self) -> str:

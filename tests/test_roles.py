@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.urls import NoReverseMatch, reverse
 
@@ -124,6 +125,16 @@ def test_the_head_of_each_page_leads_each_group_to_its_work(client, group, entri
     front = html[html.index('class="staff-nav"') :].split("</nav>")[0]
     links = [part.split("</a>")[0].split(">")[-1] for part in front.split("<a ")[1:]]
     assert links == entries
+
+
+@pytest.mark.parametrize("person", ["anna", "paula", "nobody"])
+def test_no_address_of_the_staff_site_leads_to_a_visitors_own_page(request, client, asked, person):
+    callback = asked()
+    found = request.getfixturevalue(person) if person != "nobody" else staff_without_a_group()
+    client.force_login(found)
+    kind = ContentType.objects.get_for_model(callback)
+    response = client.get(f"/admin/r/{kind.pk}/{callback.pk}/")
+    assert (response.status_code, response.get("Location")) == (404, None)
 
 
 def granted(group: str) -> set[str]:

@@ -48,7 +48,7 @@ def looks_at(callback: CallbackRequest) -> list[Look]:
 @require_safe
 def show_record(request: HttpRequest, pk: int) -> HttpResponse:
     """When it was asked, promised and called, who saw it, which notice they read, how it ended."""
-    _, callback, now = _found(request, pk)
+    user, callback, now = _found(request, pk)
     events = Event.objects.filter(request=callback).that_stand().of_the_record()
     context = {
         "title": f"Record of {callback}",
@@ -57,6 +57,7 @@ def show_record(request: HttpRequest, pk: int) -> HttpResponse:
         "promises": [event.was_at for event in events if event.was_at],
         "days": time_line(callback, with_notes=False),
         "looks": looks_at(callback),
+        "has_story": may_read_story(user, callback),
         "printed_at": now,
     }
     put_on_record(request, pk)

@@ -187,6 +187,19 @@ def first_call(steps: Sequence[Step], promised_by: datetime) -> tuple[datetime |
     return steps[call].at, next(moved, promised_by)
 
 
+def promised_before(steps: Iterable[Step]) -> list[datetime]:
+    """What had been promised, each until the visitor was told another time; the oldest first. What only
+    the desk was due by is none of them."""
+    found = []
+    replaced: datetime | None = None  # by the first move since the last promise: that promise
+    for step in steps:
+        replaced = replaced or step.was_at
+        if step.promises and replaced:
+            found.append(replaced)
+            replaced = None
+    return found
+
+
 def _steps_since(begins: datetime) -> Mapping[int, list[Step]]:
     """What began a call, or moved a time, of the requests that came since then."""
     tells = Q(kind__in=CALLS) | Q(was_at__isnull=False)

@@ -209,11 +209,18 @@ def test_the_sheet_has_all_that_one_person_asked(at_desk, asked, anna):
         assert "The second message" in sheet
 
 
-def test_a_page_that_keeps_itself_current_is_no_look(at_desk, asked):
+def test_a_page_that_keeps_itself_current_is_no_other_look(at_desk, asked, anna):
     request = asked()
+    look(pk=request.pk, by=anna, now=MONDAY)
     for part in ("change", "record"):
         at_desk.get(page(request, part), headers={"X-Refresh": "1"})
-    assert not request.events.filter(kind=EventKind.SEEN).exists()
+    assert request.events.filter(kind=EventKind.SEEN).count() == 1
+
+
+def test_nobody_looks_unseen_by_calling_it_a_page_that_keeps_itself_current(at_desk, asked):
+    request = asked()
+    at_desk.get(page(request), headers={"X-Refresh": "1"})
+    assert request.events.filter(kind=EventKind.SEEN).count() == 1
 
 
 def test_the_printed_record_names_each_day_by_its_date(at_desk, asked):

@@ -21,7 +21,7 @@ from callbacks.admin.time_limit import time_limit
 from callbacks.admin.time_line import time_line
 from callbacks.models import CallbackRequest, Event, EventKind, Note, NoteKind
 from callbacks.models.record import CALLS
-from callbacks.reports import Step, promised_before
+from callbacks.promises import Step, promised_before
 from callbacks.sight import may_read_story, message_is_folded, seen_by
 from callbacks.states import Outcome
 from firm_site.models import User

@@ -226,3 +226,11 @@ def test_nobody_looks_unseen_by_calling_it_a_page_that_keeps_itself_current(at_d
 def test_the_printed_record_names_each_day_by_its_date(at_desk, asked):
     request = asked(at=timezone.now())
     assert "<h3>Today</h3>" not in at_desk.get(page(request, "record")).content.decode()
+
+
+def test_reopened_nobody_is_told_by_another_of_their_requests_that_we_do_not_act(asked, anna):
+    first, second = asked(), asked(message="Again")
+    desk.close(pk=second.pk, by=anna, now=MONDAY, outcome=Outcome.NO_BREACH)
+    assert Notification.objects.to_tell_by_telephone().count() == 1
+    desk.reopen(pk=first.pk, by=anna, now=MONDAY, reason="A second look.")
+    assert Notification.objects.to_tell_by_telephone().count() == 0

@@ -333,3 +333,10 @@ def test_partners_are_told_of_a_held_request_that_is_reopened(asked, party, anna
     desk.reopen(pk=request.pk, by=anna, now=MONDAY, reason="They came back.")
     assert stands(request) == (Status.CONFLICT_CHECK, True)
     assert [notice.kind for notice in request.notices.all()] == ["resemblance"]
+
+
+def test_no_list_tells_whether_a_held_story_has_a_date(asked, party, anna, client):
+    held, plain = asked(clinic="Harley Rose"), asked(full_name="Mia Adams")
+    client.force_login(anna)
+    html = client.get(LIST, {"show": "no-date"}).content.decode()
+    assert (str(held) in html, str(plain) in html) == (False, True)

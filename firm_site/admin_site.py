@@ -20,6 +20,11 @@ STAFF_CSP: dict[str, Any] = settings.SECURE_CSP | {
     "style-src": [CSP.SELF, CSP.NONCE, f"'{EDITOR_STYLE}'"],
 }
 
+# Addresses of Django's admin that this site has no use for: the first leads whoever is logged in from the
+# number of any row to its public page, a visitor's own among them; the second searches for fields that
+# are nowhere here.
+UNUSED = {"view_on_site", "autocomplete"}
+
 
 class LoginForm(AdminAuthenticationForm):
     username = UsernameField(label="Name", widget=forms.TextInput({"autofocus": True}))
@@ -41,6 +46,9 @@ class StaffSite(AdminSite):
         super().__init__(*args, **kwargs)
         # The apps' own front pages, each for whoever has a permission; the first that fits is shown.
         self.fronts: list[tuple[str, Callable[[HttpRequest], HttpResponse]]] = []
+
+    def get_urls(self) -> list[Any]:
+        return [each for each in super().get_urls() if getattr(each, "name", None) not in UNUSED]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         for permission, front in self.fronts:

@@ -55,10 +55,11 @@ def kinds(request: CallbackRequest) -> list[str]:
 
 
 def everything() -> dict[str, object]:
-    """All that is stored about requests, to compare."""
+    """All that is stored about requests, to compare; but for who looked at them."""
+    of_the_record = Event.objects.of_the_record()
     return {
-        model.__name__: list(model.objects.order_by("pk").values())
-        for model in (CallbackRequest, Event, Note)
+        rows.model.__name__: list(rows.order_by("pk").values())
+        for rows in (CallbackRequest.objects.all(), of_the_record, Note.objects.all())
     }
 
 
@@ -410,7 +411,7 @@ def test_two_who_claim_are_told_apart(asked, anna, ben, client):
     assert response.status_code == 409
     assert response.context["answer"].refusal == f"Anna Bell has had this request since {since}."
     assert again(request).claimed_by == anna
-    assert kinds(request) == ["asked", "claimed"]
+    assert kinds(request) == ["asked", "claimed", "seen"]
 
 
 def test_what_was_typed_stays_when_it_is_refused(asked, at_desk, ben):
@@ -457,6 +458,15 @@ def test_a_second_click_does_nothing_more(asked, at_desk, name):
     once = everything()
     assert at_desk.post(verb(request, name), answers).status_code == 302
     assert everything() == once
+
+
+def test_a_second_click_does_nothing_though_somebody_looked_in_between(asked, anna, at_desk):
+    request = asked(at=timezone.now())
+    answers = {"edits": request.edits, "note-text": "Once."}
+    assert at_desk.post(verb(request, "note"), answers).status_code == 302
+    at_desk.get(page(request))
+    assert at_desk.post(verb(request, "note"), answers).status_code == 302
+    assert [note.text for note in request.notes.all()] == ["Once."]
 
 
 def test_the_same_verb_from_a_newer_page_is_no_second_click(asked, at_desk):

@@ -285,7 +285,7 @@ def reopen(*, pk: int, by: User, now: datetime, reason: str) -> None:
             raise Refused(f"They have asked again: {others[-1]} is open. Work on that one.")
         sets["due_at"] = as_soon_as_possible(hours_in_force(), now).due_at
         change(pk, EventKind.REOPENED, allowed, sets, by, now, reason=reason)
-        checking.compare_all(locked(pk), now=now)
+        checking.look_again(locked(pk), now=now)
         owe_no_more(pk)
 
 

@@ -22,6 +22,7 @@ from callbacks.states import Status
 from firm_site.models import User
 
 UNDO_LASTS = timedelta(seconds=30)
+UNDO_SPAM = timedelta(hours=1)  # of what was closed as spam at one press
 
 # What an outcome changes. The rest of a request is as it was.
 COLUMNS = [

@@ -47,10 +47,8 @@ ASKED_FIRST = "carried-out-by"
 
 @require_safe
 def show_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """The request as this person may see it; that they did is on record."""
-    page = _page(request, pk)
-    put_on_record(request, pk)
-    return page
+    """The request as this person may see it."""
+    return _page(request, pk)
 
 
 @require_POST
@@ -128,6 +126,7 @@ def _act_once(verb: Verb, pk: int, user: User, now: datetime, answers: dict[str,
 
 
 def _page(request: HttpRequest, pk: int, answer: Answer | None = None, status: int = 200) -> HttpResponse:
+    """The page; that this person saw the request, and what the same person asked besides, is on record."""
     user, now = member(request, "view_callbackrequest"), timezone.now()
     seen = seen_by(user).select_related("claimed_by", "solicitor", "earlier")
     callback = get_object_or_404(seen.prefetch_related(Prefetch("events", _events())), pk=pk)
@@ -141,7 +140,7 @@ def _page(request: HttpRequest, pk: int, answer: Answer | None = None, status: i
     marks = marks_of(request)
     to_say = says_not_acting(callback.outcome) if callback.pk in marks.to_tell else None
     readable = telephone.readable(callback.phone)
-    return render(
+    page = render(
         request,
         "admin/callbacks/callbackrequest/page.html",
         admin.site.each_context(request)
@@ -191,6 +190,8 @@ def _page(request: HttpRequest, pk: int, answer: Answer | None = None, status: i
         },
         status=status,
     )
+    put_on_record(request, pk, *(other.pk for other in others))
+    return page
 
 
 def _is_long_call(callback: CallbackRequest, now: datetime) -> bool:

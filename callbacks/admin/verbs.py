@@ -99,7 +99,7 @@ class Verb:
 
     def was_done(self, callback: CallbackRequest, user: User, answers: dict[str, Any]) -> bool:
         """Whether this verb, by this person, with these answers, is the last that was done."""
-        last = callback.events.last()
+        last = callback.events.of_the_record().last()
         if last is None or last.kind != self.leaves or last.by_id != user.pk:
             return False
         return self.stands(callback, last, answers)

@@ -302,3 +302,11 @@ def test_a_place_abroad_that_they_name_takes_the_time_limit_away(asked, anna):
     assert again(request).limitation_day is not None
     checking.write_clinic(pk=request.pk, by=anna, now=MONDAY, clinic="A clinic in Istanbul")
     assert again(request).limitation_day is None
+
+
+def test_what_an_earlier_request_said_of_who_did_it_is_kept_when_that_is_written_over(asked, anna):
+    asked(clinic="Oak Lane")
+    request = asked(message="Again")
+    checking.write_clinic(pk=request.pk, by=anna, now=MONDAY, clinic="Fern Street")
+    assert set(CallbackRequest.objects.values_list("clinic", flat=True)) == {"Fern Street"}
+    assert Note.objects.get().text == "Who carried it out was: Oak Lane."

@@ -219,3 +219,11 @@ def test_a_page_that_keeps_itself_current_is_no_look(at_desk, asked):
 def test_the_printed_record_names_each_day_by_its_date(at_desk, asked):
     request = asked(at=timezone.now())
     assert "<h3>Today</h3>" not in at_desk.get(page(request, "record")).content.decode()
+
+
+def test_a_case_number_that_another_replaces_is_kept_in_a_note(asked, anna):
+    request = asked()
+    desk.close(pk=request.pk, by=anna, now=MONDAY, outcome=Outcome.TAKEN_ON)
+    for number in ("2026/17", "2026/71", "2026/71"):
+        desk.hand_over(pk=request.pk, by=anna, now=MONDAY, case_number=number)
+    assert [note.text for note in request.notes.all()] == ["The case number was 2026/17."]

@@ -71,7 +71,18 @@ def remember(rows: Sequence[CallbackRequest], event: Event, *, by: User, now: da
 def can_be_undone(*, pk: int, by: User, now: datetime) -> Undo | None:
     """What this person can take back of a request `now` (aware), or None: nothing has happened since."""
     kept = _kept(pk, by, now)
-    return kept if kept and kept.request.edits == kept.columns[str(pk)]["edits"] + 1 else None
+    return kept if kept and _is_untouched(kept) else None
+
+
+def last_of(*, by: User, now: datetime) -> Undo | None:
+    """What this person recorded last, of whichever request, if it can be taken back `now` (aware)."""
+    lasts = Undo.objects.filter(by=by, until__gte=now)
+    kept = lasts.select_related("request", "event").order_by("-pk").first()
+    return kept if kept and _is_untouched(kept) else None
+
+
+def _is_untouched(kept: Undo) -> bool:
+    return kept.request.edits == kept.columns[str(kept.request_id)]["edits"] + 1
 
 
 def _kept(pk: int, by: User, now: datetime) -> Undo | None:

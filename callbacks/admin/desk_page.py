@@ -77,7 +77,7 @@ def show_desk(request: HttpRequest) -> HttpResponse:
         "headline": headline(waiting, now),
         "stands": how_it_stands(marks.in_force, waiting, now),
         "next": next_one,
-        "mine": next((each for each in waiting if _is_held(each, user, now)), None),
+        "mine": desk.held(by=user, now=now),
         "next_words": _next_words(next_one, user, now),
         "next_at": _next_at(waiting, now),
         "lines": lines(marks, now),
@@ -148,12 +148,6 @@ def how_it_stands(in_force: Hours, waiting: Sequence[CallbackRequest], now: date
     day = hours.day_words(done.date(), timezone.localdate(now))
     when = hours.clock(done) if day == "today" else f"{day}, {hours.clock(done)}"
     return f"At this pace done by {when}; {said}."
-
-
-def _is_held(callback: CallbackRequest, user: User, now: datetime) -> bool:
-    """Whether this person has it: one at a time, so that the button leads back to that."""
-    runs = callback.claim_ends_at is None or callback.claim_ends_at > now
-    return callback.claimed_by_id == user.pk and runs
 
 
 def _since(oldest: datetime, now: datetime) -> str:

@@ -164,6 +164,15 @@ def test_the_page_offers_it_and_does_it(asked, client, anna):
     assert 'id="undo"' not in client.get(page).content.decode()
 
 
+def test_a_double_click_on_undo_is_told_once_that_it_is_done(asked, client, anna):
+    request = asked(at=timezone.now())
+    client.force_login(anna)
+    for name in ("claim", "call", "no-answer", "undo"):
+        client.post(f"/admin/callbacks/callbackrequest/{request.pk}/{name}/")
+    html = client.post(f"/admin/callbacks/callbackrequest/{request.pk}/undo/", follow=True).content.decode()
+    assert ("Taken back." in html, undoing.TOO_LATE in html) == (True, False)
+
+
 def test_what_leaves_a_partners_sight_can_be_taken_back_from_the_page_that_follows(
     asked, client, anna, paula
 ):

@@ -60,7 +60,8 @@ def undo_verb(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         undoing.undo(pk=pk, by=user, now=timezone.now())
     except Refused as refused:
-        messages.error(request, str(refused))
+        if not undoing.was_just_undone(pk=pk, by=user):
+            messages.error(request, str(refused))
     else:
         messages.success(request, "Taken back. It stands where it stood.")
     return redirect(PAGE, pk) if seen_by(user).filter(pk=pk).exists() else redirect("admin:index")

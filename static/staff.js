@@ -126,23 +126,49 @@ const answers = [...document.querySelectorAll("[data-save] textarea")].map(
   (field) => keep(field, field.closest("[data-save]").dataset.save),
 );
 
-// A button waits for what is being saved: it may end the call, and with it the writing.
+// A button waits for what is being saved: it may end the call, and with it the writing. And a form with
+// words in it waits while its sender is logged out, since the login would lose them.
 let waits = false;
 let goesOn = false;
 
 document.addEventListener("submit", async (event) => {
+  const form = event.target;
   const open = answers.filter((answer) => answer.isOpen());
-  if (goesOn || !open.length) return;
+  const hasWords = holdsWords(form);
+  if (goesOn || !(open.length || hasWords)) return;
   event.preventDefault();
   if (waits) return;
   waits = true;
   const long = new Promise((resolve) => { setTimeout(resolve, LONGEST_WAIT); });
   await Promise.race([long, Promise.all(open.map((answer) => answer.save()))]);
+  const stays = hasWords && await Promise.race([long, isLoggedOut()]);
   waits = false;
+  if (stays) return sayLoggedOut(form);
+  if (hasWords && token()) form.elements.csrfmiddlewaretoken.value = token();
   goesOn = true; // what could not be saved is asked about before the page is left
-  event.target.requestSubmit(event.submitter);
+  form.requestSubmit(event.submitter);
   goesOn = false;
 });
+
+function holdsWords(form) {
+  if (form.method !== "post" || !form.closest(".request-page, .new-request")) return false;
+  return [...form.querySelectorAll("textarea, input:not([type=hidden], [type=checkbox])")].some((field) => field.value);
+}
+
+async function isLoggedOut() {
+  try {
+    return (await fetch(location.href, { method: "HEAD", headers: { "X-Refresh": "1" }, cache: "no-store" })).redirected;
+  } catch {
+    return false; // the sending itself says what is wrong
+  }
+}
+
+function sayLoggedOut(form) {
+  const said = form.querySelector(".refusal") ?? form.appendChild(document.createElement("p"));
+  said.className = "refusal";
+  said.setAttribute("role", "alert");
+  said.textContent = "You are logged out, and nothing was sent. What you wrote stays here: log in in another tab, then press again.";
+}
 
 // Read anew each time: whoever logs in again, in another tab, has another.
 const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] ?? "";

@@ -331,3 +331,35 @@ def test_a_press_after_the_session_has_ended_leads_back_to_the_same_call(
     page.get_by_label("Password").fill("a long enough password")
     page.get_by_role("button", name="Log in").click()
     expect(page.locator(".state.mine")).to_have_text("You are calling")
+
+
+@pytest.mark.parametrize("form", ["note", "new request"])
+def test_what_is_typed_into_a_form_outlives_the_session_and_is_sent_after_a_new_login(
+    site: str, page: Page, anna, calling, form
+):
+    sign_in(page, site, "anna")
+    if form == "note":
+        page.goto(f"{site}{REQUESTS}{calling.pk}/change/")
+        page.get_by_text("Add a note …").click()
+        page.locator("#id_note-text").fill("Her sister helps her.")
+        button = page.get_by_role("button", name="Add a note")
+    else:
+        page.goto(f"{site}{REQUESTS}new/")
+        page.get_by_label("Their name").fill("Mia Adams")
+        page.locator("#id_phone").fill("01632 960 001")
+        page.get_by_label("What they told us").fill("Her sister helps her.")
+        button = page.get_by_role("button", name="Save", exact=True)
+    page.context.clear_cookies()
+    button.click()
+    expect(page.get_by_text("What you wrote stays here")).to_be_visible()
+    other = page.context.new_page()
+    sign_in(other, site, "anna")
+    other.close()
+    button.click()
+    expect(page.get_by_text("Her sister helps her.")).to_have_count(1 if form == "note" else 0)
+    expect(page.get_by_text("The note is kept." if form == "note" else "Entered.")).to_be_visible()
+    kept = (
+        Note.objects.values_list("text", flat=True),
+        CallbackRequest.objects.values_list("message", flat=True),
+    )
+    assert [*kept[0], *kept[1]].count("Her sister helps her.") == 1

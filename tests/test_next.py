@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from callbacks.actions import Refused, desk
+from callbacks.actions import Refused, desk, keeping
 from callbacks.models import CallbackRequest, Event, EventKind
 from callbacks.models.record import CALLS
 from callbacks.states import Outcome, Status
@@ -240,3 +240,19 @@ def test_who_had_it_is_told_once_a_person_and_not_once_they_have_it_again(asked,
     desk.release(pk=request.pk, by=ben, now=now)
     desk.claim(pk=request.pk, by=anna, now=now)
     assert "You need not call." not in client.get("/admin/").content.decode()
+
+
+def test_who_waits_in_a_lapsed_claim_is_given_up_and_counted_like_the_others(asked, anna, ben, client):
+    request = asked()
+    desk.claim(pk=request.pk, by=anna, now=MONDAY)
+    desk.call(pk=request.pk, by=anna, now=MONDAY)
+    desk.wrong_number(pk=request.pk, by=anna, now=MONDAY)
+    desk.claim(pk=request.pk, by=ben, now=MONDAY + HOUR)
+    client.force_login(anna)
+    assert "Waiting for them 1" in client.get("/admin/").content.decode()
+    gives_up_at = CallbackRequest.objects.get().gives_up_at
+    desk.release(pk=request.pk, by=ben, now=MONDAY + HOUR)
+    desk.claim(pk=request.pk, by=ben, now=gives_up_at)
+    assert keeping.give_up(now=gives_up_at) == 0  # Ben has it
+    assert keeping.give_up(now=gives_up_at + 10 * MINUTE) == 1
+    assert CallbackRequest.objects.get().outcome == Outcome.NOT_REACHED

@@ -215,10 +215,10 @@ def _tabs(to_call: int, user: User) -> list[Tab]:
     found: Counter[str] = Counter()
     apart = CallbackRequest.objects.filter(status=Status.SUSPECTED_SPAM)
     mine = Q(claimed_by=user) | Q(solicitor=user)
-    for status, gives_up, decides in held.values_list("status", "gives_up_at", "decide_by"):
+    for gives_up, decides in held.values_list("gives_up_at", "decide_by"):
         if decides:
             found["solicitor"] += 1
-        elif status == Status.WAITING and gives_up:
+        elif gives_up:
             found["waiting"] += 1
     return [
         Tab("To call", to_call),

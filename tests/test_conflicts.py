@@ -340,3 +340,11 @@ def test_no_list_tells_whether_a_held_story_has_a_date(asked, party, anna, clien
     client.force_login(anna)
     html = client.get(LIST, {"show": "no-date"}).content.decode()
     assert (str(held) in html, str(plain) in html) == (False, True)
+
+
+def test_what_an_earlier_request_said_of_who_did_it_is_kept_when_that_is_written_over(asked, anna):
+    asked(clinic="Oak Lane")
+    request = asked(message="Again")
+    checking.write_clinic(pk=request.pk, by=anna, now=MONDAY, clinic="Fern Street")
+    assert set(CallbackRequest.objects.values_list("clinic", flat=True)) == {"Fern Street"}
+    assert Note.objects.get().text == "Who carried it out was: Oak Lane."

@@ -234,3 +234,11 @@ def test_reopened_nobody_is_told_by_another_of_their_requests_that_we_do_not_act
     assert Notification.objects.to_tell_by_telephone().count() == 1
     desk.reopen(pk=first.pk, by=anna, now=MONDAY, reason="A second look.")
     assert Notification.objects.to_tell_by_telephone().count() == 0
+
+
+def test_a_case_number_that_another_replaces_is_kept_in_a_note(asked, anna):
+    request = asked()
+    desk.close(pk=request.pk, by=anna, now=MONDAY, outcome=Outcome.TAKEN_ON)
+    for number in ("2026/17", "2026/71", "2026/71"):
+        desk.hand_over(pk=request.pk, by=anna, now=MONDAY, case_number=number)
+    assert [note.text for note in request.notes.all()] == ["The case number was 2026/17."]

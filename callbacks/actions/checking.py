@@ -95,7 +95,7 @@ def write_clinic(*, pk: int, by: User, now: datetime, clinic: str) -> None:
     goes into a note, and what is written is compared before anybody reads the story."""
     with transaction.atomic():
         while_parties_stay()
-        before = locked(pk)[-1].clinic
+        before = ", ".join(dict.fromkeys(row.clinic for row in locked(pk) if row.clinic))
         note = f"Who carried it out was: {before}." if before else ""
         given = clinic or NOT_KNOWN
         is_open = ~Q(status=Status.CLOSED)

@@ -86,7 +86,7 @@ def show_sheet(request: HttpRequest, pk: int) -> HttpResponse:
         "callback": callback,
         "told": [(row, message_is_folded(user, row)) for row in rows if row.message],
         "readable": telephone.readable(callback.phone),
-        "answers": [each for each in [*script.questions, *script.besides] if each.answer],
+        "answers": script.answered,
         "notes": _notes_of(rows, user),
         "time_limit": limit,
         "printed_at": now,

@@ -2,14 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.forms import UsernameField
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.csp import CSP
 from django.views.decorators.csp import csp_override
 
@@ -21,6 +26,11 @@ STAFF_CSP: dict[str, Any] = settings.SECURE_CSP | {
     "style-src": [CSP.SELF, CSP.NONCE, f"'{EDITOR_STYLE}'"],
     "frame-src": [CSP.SELF],  # the preview of a page
 }
+
+# Addresses of Django's admin that this site has no use for: the first leads whoever is logged in from the
+# number of any row to its public page, a visitor's own among them; the second searches for fields that
+# are nowhere here.
+UNUSED = {"view_on_site", "autocomplete"}
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,9 @@ class StaffSite(AdminSite):
         # And what the others find on theirs.
         self.front_parts: list[FrontPart] = []
 
+    def get_urls(self) -> list[Any]:
+        return [each for each in super().get_urls() if getattr(each, "name", None) not in UNUSED]
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         for permission, front in self.fronts:
             if request.user.has_perm(permission):
@@ -66,5 +79,26 @@ class StaffSite(AdminSite):
         return super().index(request, {"parts": parts} | (extra_context or {}))
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Every view of the staff site goes out under its own policy."""
-        return csp_override(STAFF_CSP)(super().admin_view(view, cacheable))
+        """Every view of the staff site goes out under its own policy. Whose session has ended comes back,
+        from a button, to the page that it stood on: the address of a button cannot be looked at."""
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            leaves = request.path == reverse("admin:logout")
+            if request.method != "POST" or leaves or self.has_permission(request):
+                return inner(request, *args, **kwargs)
+            if "X-CSRFToken" not in request.headers:  # what is saved while it is typed tells by itself
+                messages.warning(
+                    request, "You were logged out, so your last press was not done. Do it again."
+                )
+            return redirect_to_login(_came_from(request), reverse("admin:login"))
+
+        return csp_override(STAFF_CSP)(guarded)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The path of the staff page that a form stood on; the front page where that is not known."""
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    is_ours = came_from.netloc == request.get_host() and came_from.path.startswith(reverse("admin:index"))
+    return came_from.path if is_ours and came_from.path != request.path else reverse("admin:index")

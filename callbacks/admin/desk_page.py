@@ -78,7 +78,7 @@ def show_desk(request: HttpRequest) -> HttpResponse:
         "headline": headline(waiting, now),
         "stands": how_it_stands(marks.in_force, waiting, now),
         "next": next_one,
-        "mine": next((each for each in waiting if _is_held(each, user, now)), None),
+        "mine": desk.held(by=user, now=now),
         "next_words": _next_words(next_one, user, now),
         "next_at": _next_at(waiting, now),
         "lines": lines(marks, now),
@@ -151,12 +151,6 @@ def how_it_stands(in_force: Hours, waiting: Sequence[CallbackRequest], now: date
     return f"At this pace done by {when}; {said}."
 
 
-def _is_held(callback: CallbackRequest, user: User, now: datetime) -> bool:
-    """Whether this person has it: one at a time, so that the button leads back to that."""
-    runs = callback.claim_ends_at is None or callback.claim_ends_at > now
-    return callback.claimed_by_id == user.pk and runs
-
-
 def _since(oldest: datetime, now: datetime) -> str:
     """ " since Friday"; nothing for today."""
     day, today = timezone.localdate(oldest), timezone.localdate(now)
@@ -222,10 +216,10 @@ def _tabs(to_call: int, user: User) -> list[Tab]:
     found: Counter[str] = Counter()
     apart = CallbackRequest.objects.filter(status=Status.SUSPECTED_SPAM)
     mine = Q(claimed_by=user) | Q(solicitor=user)
-    for status, gives_up, decides in held.values_list("status", "gives_up_at", "decide_by"):
+    for gives_up, decides in held.values_list("gives_up_at", "decide_by"):
         if decides:
             found["solicitor"] += 1
-        elif status == Status.WAITING and gives_up:
+        elif gives_up:
             found["waiting"] += 1
     return [
         Tab("To call", to_call),

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
@@ -77,9 +79,14 @@ class CallbackRequestAdmin(admin.ModelAdmin):
         """The one person with an open request whom a search finds: whoever rings us is waiting."""
         if request.GET.keys() != {"q", "show"} or not request.GET["q"].strip():
             return None
-        seen = seen_by(request.user).one_a_person()  # type: ignore[arg-type]
-        found = request_list.search_open(seen, request.GET["q"])[:2]
-        return found[0] if len(found) == 1 else None
+        seen = seen_by(request.user)  # type: ignore[arg-type]
+        found = request_list.search_open(seen, request.GET["q"])
+        firsts = list(found.values_list(Coalesce("earlier_id", "pk"), flat=True).distinct()[:2])
+        if len(firsts) != 1:
+            return None
+        # What they asked before may have another number; worked is the newest.
+        person = seen.open().filter(Q(pk=firsts[0]) | Q(earlier=firsts[0]))
+        return person.order_by("-pk").first()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

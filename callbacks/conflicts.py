@@ -12,8 +12,8 @@ from django.db import connection
 
 from callbacks.names import plain
 
-ALL_GENERIC = 0.9  # a name of generic words alone is compared whole, and must be there nearly as it is
-SHORTEST = 3  # letters: what is left of a name, to be compared at all
+WHOLE = 0.9  # a name of generic words, or of little besides, is compared whole: it must be there as it is
+SHORTEST = 3  # letters: what is left of a name, to be compared without them
 
 _GENERIC = """
 aesthetic aesthetics aesthetica beauty body centre center clinic clinics clinical cosmetic cosmetics
@@ -34,12 +34,14 @@ def resembling(names: Sequence[str], texts: Sequence[str]) -> set[int]:
     wholes = [_words(name) for name in names]
     cores = [_without_generic(words) for words in wholes]
     telling = [" ".join(core) for core in cores if len("".join(core)) >= SHORTEST]
-    generic = [" ".join(words) for words, core in zip(wholes, cores, strict=True) if words and not core]
+    short = [
+        " ".join(words) for words, core in zip(wholes, cores, strict=True) if len("".join(core)) < SHORTEST
+    ]
     written = [_words(text) for text in texts]
     found = _alike(
         telling, [" ".join(_without_generic(words)) for words in written], settings.CONFLICT_SIMILARITY
     )
-    return found | _alike(generic, [" ".join(words) for words in written], ALL_GENERIC)
+    return found | _alike([name for name in short if name], [" ".join(words) for words in written], WHOLE)
 
 
 def _alike(names: list[str], texts: list[str], threshold: float) -> set[int]:

@@ -4,7 +4,6 @@ the desk's hold nothing of a person at any place."""
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import formataddr
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -19,7 +18,7 @@ from callbacks.models.record import MUST_BE_SAID, says_not_acting
 from callbacks.opening import hours_in_force
 from callbacks.receipt import receipt_of
 from callbacks.states import Status
-from firm_site.details import details
+from firm_site.details import details, mail_from
 from firm_site.models import User
 from firm_site.roles import PARTNERS
 
@@ -58,7 +57,7 @@ def letter_for(notice: Notification, *, now: datetime) -> EmailMultiAlternatives
     message = EmailMultiAlternatives(
         letter.subject,
         render_to_string("callbacks/mail/letter.txt", context),
-        formataddr((" ".join(firm.sender_name.split()), firm.email or f"callback-desk@{host}")),
+        mail_from(),
         letter.to,
         headers={
             # The same for every try, so that a mail program shows it once

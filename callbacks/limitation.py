@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from callbacks.hours import is_bank_holiday
+from callbacks.names import plain
 
 YEARS = 3  # section 11(4): from the act, or from the date of knowledge if that is later
 OF_AGE = 18  # section 28, with section 38(2): time does not run against a child
@@ -21,13 +22,19 @@ SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "winter": 1}  # a winter may b
 
 # What these rules have no date for, by the words that tell of it.
 NOT_FOR_A_CLOCK = {
-    "Treatment abroad": "abroad overseas turkey türkiye istanbul antalya poland lithuania prague thailand "
-    "spain tunisia colombia mexico dubai ireland dublin",
+    "Treatment abroad": "abroad overseas turkey turkish turkiye istanbul antalya izmir poland warsaw "
+    "wroclaw lithuania kaunas vilnius latvia riga prague czech hungary budapest romania bucharest bulgaria "
+    "albania tirana greece athens cyprus spain marbella barcelona portugal lisbon france paris belgium "
+    "brussels germany italy milan switzerland croatia serbia tunisia morocco egypt cairo dubai india "
+    "pakistan thailand bangkok korea brazil colombia mexico dominican_republic usa miami ireland "
+    "dublin",
     "Scotland has its own law": "scotland scottish glasgow edinburgh aberdeen dundee inverness",
-    "Northern Ireland has its own law": "northern_ireland belfast derry londonderry",
+    "Northern Ireland has its own law": "northern_ireland n_ireland belfast derry londonderry",
     "An implant or another product": "implant implants breast_augmentation breast_enlargement prosthesis",
-    "Somebody who cannot decide for themselves": "lacks_capacity mental_capacity power_of_attorney deputy",
-    "A death": "died death passed_away late_husband late_wife late_mother late_father late_son late_daughter",
+    "Somebody who cannot decide for themselves": "lacks_capacity lack_of_capacity mental_capacity dementia "
+    "power_of_attorney deputy",
+    "A death": "died death deceased passed_away late_husband late_wife late_mother late_father late_son "
+    "late_daughter",
 }
 
 _NAME = (
@@ -35,6 +42,7 @@ _NAME = (
     r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
 _YEAR = r"(?P<year>(?:19|20)\d\d)(?!\d)"
+_SHORT_YEAR = r"['’‘]?(?P<year>(?:19|20)?\d\d)(?!\d)"
 _TH = r"(?:st|nd|rd|th)?"
 
 # How people write dates, the most exact writing first.
@@ -43,17 +51,26 @@ _WRITINGS = [
     for writing in (
         r"(?<!\d)(?P<year>(?:19|20)\d\d)-(?P<month>\d\d?)-(?P<day>\d\d?)(?!\d)",  # 2024-03-10
         r"(?<!\d)(?P<day>\d\d?)\s*[/.-]\s*(?P<month>\d\d?)\s*[/.-]\s*(?P<year>(?:19|20)?\d\d)(?!\d)",
-        rf"(?<!\d)(?P<day>\d\d?){_TH}\s+(?:of\s+)?{_NAME}[\s,]*{_YEAR}",  # 10th of March, 2024
+        # 10th of March, 2024; 10-Mar-24
+        rf"(?<!\d)(?P<day>\d\d?){_TH}[\s/.-]+(?:of\s+)?{_NAME}[\s,/.-]*{_SHORT_YEAR}",
         rf"\b{_NAME}\s*(?P<day>\d\d?){_TH}[\s,]+{_YEAR}",  # March 10, 2024
         rf"\b{_NAME}[\s,]*(?:of\s+)?{_YEAR}",  # March 2023
+        rf"\b{_NAME}\s*(?:['’‘](?P<year>\d\d)|(?P<later>1[3-9]|[2-9]\d))(?!\d|st|nd|rd|th)",  # March 23
         rf"(?<!\d)(?P<month>\d\d?)\s*[/.]\s*{_YEAR}",  # 3/2023
+        r"(?<![\d/])(?P<month>0?[1-9]|1[0-2])/(?P<year>1[3-9]|[2-9]\d)(?![\d/])",  # 3/24
         rf"\b(?P<season>spring|summer|autumn|winter)[\s,]*(?:of\s+)?{_YEAR}",
         rf"(?<!\d){_YEAR}",
+        r"['’‘](?P<year>\d\d)(?!\d)",
     )
 ]
 
-# Beside a date; with a capital, since "it may have been" and "a march" are none.
-_OTHER_MONTHS = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*")
+# Months and seasons beside a date. "It may have been" and "a march" are none: those two have a capital, or
+# stand before what joins them to another. And 28/2 beside 1/3/2024.
+_OTHERS = re.compile(
+    r"\b(?:(?i:(jan|feb|apr|jun|jul|aug|sep|oct|nov|dec|spring|summer|autumn|winter))[a-z]*"
+    r"|(Mar|May)[a-z]*|(?i:(mar)(?:ch)?|(may))(?=\s*(?:[-–/,&]|(?:to|or|and|till|until)\b)))"
+)
+_OTHER_DAYS = re.compile(r"(?<!\d)\d\d?\s*[/.]\s*(0?[1-9]|1[0-2])(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -111,7 +128,7 @@ def read_date(written: str, *, today: date) -> Treated | None:
 def last_day(treated: date, *, born: date | None = None) -> date:
     """The last day by the statute: the same date three years on, the day itself not counted (Marren v
     Dawson Bentley, 1961), 29 February becoming the 28th; for a child the day before the 21st birthday."""
-    if born and treated < _years_on(born, OF_AGE):
+    if born and _is_under_age(treated, born):
         return _years_on(born, OF_AGE + YEARS) - timedelta(days=1)
     return _years_on(treated, YEARS)
 
@@ -126,7 +143,7 @@ def working_day_before(day: date) -> date:
 
 def not_for_a_clock(*written: str) -> list[str]:
     """What in these words the rules have no date for, so that a solicitor must look."""
-    words = " " + " ".join(re.findall(r"\w+", " ".join(written).casefold())) + " "
+    words = " " + " ".join(re.findall(r"\w+", plain(" ".join(written)))) + " "
     return [
         why
         for why, telling in NOT_FOR_A_CLOCK.items()
@@ -144,8 +161,8 @@ def _dates_in(written: str) -> tuple[list[Treated], str]:
 
 
 def _treated(given: dict[str, str | None]) -> Treated:
-    year = int(given["year"] or 0)
-    year += 2000 if year < 100 else 0
+    year = int(given["year"] or given.get("later") or 0)
+    year += 0 if year >= 100 else 2000 if year < 50 else 1900
     month = int(given.get("month") or 0) or _month_named(given.get("name")) or SEASONS.get(_season(given), 0)
     day = int(given.get("day") or 0)
     try:
@@ -153,6 +170,12 @@ def _treated(given: dict[str, str | None]) -> Treated:
     except ValueError:  # 31/2/2024, or the month first: then only the year is sure
         return Treated(date(year, 1, 1), "year")
     return Treated(first, "day" if day else "month" if month and not _season(given) else "year")
+
+
+def _months_in(rest: str) -> list[int]:
+    names = ["".join(found).lower() for found in _OTHERS.findall(rest)]
+    found = [SEASONS.get(name) or _month_named(name) for name in names]
+    return found + [int(month) for month in _OTHER_DAYS.findall(rest)]
 
 
 def _month_named(name: str | None) -> int:
@@ -167,15 +190,19 @@ def _cautious(treated: Treated, rest: str) -> Treated:
     """Heed what is written beside the date: "10 or 11 March 2024" may be any day of the month, and
     "November to January 2024" began in November."""
     first = treated.first_day
-    if treated.exactness == "year":
+    if treated.exactness == "year" and first.month == 1:
         return treated
-    months = [MONTHS.index(name[:3].lower()) + 1 for name in _OTHER_MONTHS.findall(rest)]
-    if months:
+    if months := _months_in(rest):
         earlier = [date(first.year - (month > first.month), month, 1) for month in months]
         return Treated(min(earlier), "month")
     if treated.exactness == "day" and re.search(r"\d", rest):
         return Treated(first.replace(day=1), "month")
     return treated
+
+
+def _is_under_age(treated: date, born: date | None) -> bool:
+    """Whether they were under 18 on that day. A birth after it is a slip of the pen, and tells nothing."""
+    return born is not None and born < treated < _years_on(born, OF_AGE)
 
 
 def _years_on(day: date, years: int) -> date:
@@ -187,7 +214,7 @@ def _years_on(day: date, years: int) -> date:
 
 def _basis(treated: Treated, born: date | None) -> str:
     day = f"{treated.first_day.day} {treated.first_day:%B %Y}"
-    if born and treated.first_day < _years_on(born, OF_AGE):
+    if _is_under_age(treated.first_day, born):
         return f"under 18 on {day}: the day before the 21st birthday"
     if treated.exactness == "day":
         return f"three years from {day}"

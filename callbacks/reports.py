@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from callbacks import hours
 from callbacks.hours import Hours
-from callbacks.models import Actor, CallbackRequest, Event, EventKind
+from callbacks.models import CallbackRequest, Event, EventKind
 from callbacks.models.record import CALLS
+from callbacks.promises import Step, first_call, that_can_keep
 from callbacks.states import Channel, Outcome, Status
 
 WITHIN = [timedelta(minutes=15 * 2**step) for step in range(6)]  # a quarter of an hour to eight hours
@@ -95,32 +96,14 @@ class Report:
 
 
 @dataclass(frozen=True)
-class Step:
-    """As much of an event as tells what was promised."""
-
-    kind: str
-    at: datetime
-    was_at: datetime | None = None
-    actor: str = Actor.STAFF
-
-    @property
-    def promises(self) -> bool:
-        """Whether it told the visitor another time, and did not only give the desk one."""
-        match self.kind:
-            case EventKind.OTHER_TIME | EventKind.ASKED_AGAIN:
-                return self.was_at is not None
-            case EventKind.NUMBER_CORRECTED:
-                return self.was_at is not None and self.actor == Actor.VISITOR
-        return False
-
-
-@dataclass(frozen=True)
 class Asked:
-    """A person who asked, by when they were promised a call when they had the first, and when that was."""
+    """A person who asked, when they had the first call, and the first that could keep what was promised,
+    with the promise then."""
 
     at: datetime
     promised: datetime
     called: datetime | None
+    could_keep: datetime | None
     closed: datetime | None
     page: str
     channel: str
@@ -158,38 +141,23 @@ def asked_since(since: date) -> list[Asked]:
     begins = datetime.combine(since, time(), hours.LONDON)
     left_out = Q(status=Status.SUSPECTED_SPAM) | Q(outcome__in=[Outcome.SPAM, Outcome.DUPLICATE])
     requests = CallbackRequest.objects.filter(created_at__gte=begins, earlier__isnull=True).exclude(left_out)
-    columns = ["pk", "created_at", "rang_at", "promised_by", "closed_at", "page", "channel", "outcome"]
+    columns = ["pk", "created_at", "rang_at", "wanted_at", "promised_by", "closed_at", "page", "channel"]
+    columns.append("outcome")
     rows = list(requests.order_by("created_at", "pk").values_list(*columns))
     steps = _steps_since(begins)
     found = []
-    for pk, created_at, rang_at, promised_by, closed_at, page, channel, outcome in rows:
-        called, promised = first_call(steps.get(pk, []), promised_by)
-        found.append(Asked(rang_at or created_at, promised, called, closed_at, page, channel, outcome))
+    for pk, created_at, rang_at, wanted_at, promised_by, closed_at, page, channel, outcome in rows:
+        taken = steps.get(pk, [])
+        called, _ = first_call(taken, promised_by)
+        keeps, promised = first_call(that_can_keep(taken, wanted_at), promised_by)
+        at = rang_at or created_at
+        found.append(Asked(at, promised, called, keeps, closed_at, page, channel, outcome))
     return found
 
 
-def first_call(steps: Sequence[Step], promised_by: datetime) -> tuple[datetime | None, datetime]:
-    """When the first call began, if one has, and what was promised then. `steps` are in their order;
-    `promised_by` is what is promised now.
-
-    Each step that moves what is due says what it replaced. What was promised, on asking or since, is due
-    until something moves it: so the promise at the call is what the first move after it replaced; and it
-    is what is promised now, where none has been made since the call.
-    """
-    call = next((place for place, step in enumerate(steps) if step.kind in CALLS), None)
-    if call is None:
-        return None, promised_by
-    before, after = steps[: call + 1], steps[call + 1 :]
-    if not any(step.promises for step in after):
-        return steps[call].at, promised_by
-    promise = max((place for place, step in enumerate(before) if step.promises), default=-1)
-    moved = (step.was_at for step in steps[promise + 1 :] if step.was_at)
-    return steps[call].at, next(moved, promised_by)
-
-
 def _steps_since(begins: datetime) -> Mapping[int, list[Step]]:
-    """What began a call, or moved a time, of the requests that came since then."""
-    tells = Q(kind__in=CALLS) | Q(was_at__isnull=False)
+    """What began a call or reached somebody, or moved a time, of the requests that came since then."""
+    tells = Q(kind__in=[*CALLS, EventKind.SPOKE]) | Q(was_at__isnull=False)
     events = Event.objects.filter(tells, request__created_at__gte=begins, request__earlier__isnull=True)
     columns = events.that_stand().order_by("at", "pk").values_list("request", "kind", "at", "was_at", "actor")
     found: dict[int, list[Step]] = {}
@@ -204,9 +172,9 @@ def _weeks(asked: Sequence[Asked], since: date, now: datetime) -> list[Week]:
     broken: Counter[date] = Counter()
     for each in asked:
         monday = _monday(max(timezone.localdate(each.at), since))
-        if each.called and each.called <= each.promised:
+        if each.could_keep and each.could_keep <= each.promised:
             kept[monday] += 1
-        elif each.called or _was_let_down(each, now):
+        elif each.could_keep or _was_let_down(each, now):
             broken[monday] += 1
     weeks = (timezone.localdate(now) - _monday(since)).days // 7 + 1
     mondays = [_monday(since) + timedelta(weeks=week) for week in range(weeks)]
@@ -214,8 +182,8 @@ def _weeks(asked: Sequence[Asked], since: date, now: datetime) -> list[Week]:
 
 
 def _was_let_down(asked: Asked, now: datetime) -> bool:
-    """Whether the promise of somebody whom nobody has called was broken: it was not, where they cancelled,
-    or it was closed for another reason, before it fell due."""
+    """Whether the promise of somebody whom nobody has called for it was broken: it was not, where they
+    cancelled, or it was closed for another reason, before it fell due."""
     return asked.promised < (asked.closed or now)
 
 

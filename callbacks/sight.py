@@ -23,7 +23,8 @@ def seen_by(user: User) -> CallbackRequestQuerySet:
 
 
 def may_read_story(user: User, callback: CallbackRequest) -> bool:
-    """Whether what was told us (message, clinic, procedure, its date, notes) is for these eyes.
+    """Whether what was told us (message, clinic, procedure, its date, notes, and the page that they asked
+    on, since a guide is about one procedure) is for these eyes.
 
     While a clinic or practitioner in it resembles one the firm acts for, only whoever may clear
     that reads it. Name, number and the wishes for the call are never part of the story.

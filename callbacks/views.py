@@ -13,6 +13,7 @@ from callbacks import limits, spam
 from callbacks.actions import TimeGone, TimeRefused
 from callbacks.forms import CallbackForm
 from callbacks.origin import sent_from_here
+from firm_site.addresses import canonical
 
 
 @csrf_exempt  # no cookie, so no ambient authority to abuse: callbacks.origin guards it
@@ -20,7 +21,7 @@ from callbacks.origin import sent_from_here
 def ask(request: HttpRequest) -> HttpResponse:
     """The form on a page of its own, and where every copy of it posts to."""
     if request.method != "POST":
-        return render(request, "callbacks/ask.html")
+        return render(request, "callbacks/ask.html", {"canonical": canonical(request.path)})
     try:
         return _answer(request, timezone.now())
     except (OperationalError, InterfaceError):

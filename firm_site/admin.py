@@ -13,6 +13,7 @@ from django.db.models import CharField, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
+from firm_site.admin_site import FrontPart
 from firm_site.agreement import AgreedTo, AsksFirst
 from firm_site.models import FirmDetails, User
 from firm_site.one_row import OneRowAdmin
@@ -147,3 +148,14 @@ class FirmDetailsAdmin(AsksFirst, OneRowAdmin):
             {"fields": ["sra_number", "professional_title", "indemnity_insurer"]},
         ),
     ]
+
+
+def details_still_empty(request: HttpRequest) -> dict[str, Any]:
+    """On the partners' front page: what the firm has still to say of itself."""
+    row = FirmDetails.objects.filter(pk=1).first() or FirmDetails(pk=1)
+    return {"empty": list(row.still_empty().values())}
+
+
+admin.site.front_parts.append(  # type: ignore[attr-defined]
+    FrontPart("firm_site.change_firmdetails", "admin/firm_site/_empty.html", details_still_empty, place=3)
+)

@@ -1,14 +1,20 @@
 """The staff site: Django's admin under the firm's name."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.forms import UsernameField
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.csp import CSP
 from django.views.decorators.csp import csp_override
 
@@ -18,7 +24,24 @@ EDITOR_STYLE = "sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA="
 STAFF_CSP: dict[str, Any] = settings.SECURE_CSP | {
     "script-src": [CSP.SELF, CSP.NONCE],
     "style-src": [CSP.SELF, CSP.NONCE, f"'{EDITOR_STYLE}'"],
+    "frame-src": [CSP.SELF],  # the preview of a page
 }
+
+# Addresses of Django's admin that this site has no use for: the first leads whoever is logged in from the
+# number of any row to its public page, a visitor's own among them; the second searches for fields that
+# are nowhere here.
+UNUSED = {"view_on_site", "autocomplete"}
+
+
+@dataclass(frozen=True)
+class FrontPart:
+    """A part of the front page of whoever has no other: for whom, how it is drawn, what it reads, and
+    where it stands among the others."""
+
+    permission: str
+    template: str
+    read: Callable[[HttpRequest], dict[str, Any]]
+    place: int
 
 
 class LoginForm(AdminAuthenticationForm):
@@ -41,13 +64,41 @@ class StaffSite(AdminSite):
         super().__init__(*args, **kwargs)
         # The apps' own front pages, each for whoever has a permission; the first that fits is shown.
         self.fronts: list[tuple[str, Callable[[HttpRequest], HttpResponse]]] = []
+        # And what the others find on theirs.
+        self.front_parts: list[FrontPart] = []
+
+    def get_urls(self) -> list[Any]:
+        return [each for each in super().get_urls() if getattr(each, "name", None) not in UNUSED]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         for permission, front in self.fronts:
             if request.user.has_perm(permission):
                 return front(request)
-        return super().index(request, extra_context)
+        mine = [part for part in self.front_parts if request.user.has_perm(part.permission)]
+        parts = [(part.template, part.read(request)) for part in sorted(mine, key=lambda part: part.place)]
+        return super().index(request, {"parts": parts} | (extra_context or {}))
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Every view of the staff site goes out under its own policy."""
-        return csp_override(STAFF_CSP)(super().admin_view(view, cacheable))
+        """Every view of the staff site goes out under its own policy. Whose session has ended comes back,
+        from a button, to the page that it stood on: the address of a button cannot be looked at."""
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            leaves = request.path == reverse("admin:logout")
+            if request.method != "POST" or leaves or self.has_permission(request):
+                return inner(request, *args, **kwargs)
+            if "X-CSRFToken" not in request.headers:  # what is saved while it is typed tells by itself
+                messages.warning(
+                    request, "You were logged out, so your last press was not done. Do it again."
+                )
+            return redirect_to_login(_came_from(request), reverse("admin:login"))
+
+        return csp_override(STAFF_CSP)(guarded)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The path of the staff page that a form stood on; the front page where that is not known."""
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    is_ours = came_from.netloc == request.get_host() and came_from.path.startswith(reverse("admin:index"))
+    return came_from.path if is_ours and came_from.path != request.path else reverse("admin:index")

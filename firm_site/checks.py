@@ -8,8 +8,6 @@ from django.db import Error
 
 from firm_site.models import FirmDetails
 
-MAY_STAY_EMPTY = {"vat_number"}  # not every firm is registered for VAT
-
 
 @register(Tags.database)
 def firm_details_are_complete(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
@@ -22,10 +20,9 @@ def firm_details_are_complete(*, databases: Sequence[str] | None = None, **kwarg
         return []  # not migrated yet: nothing to read
     return [
         Warning(
-            f"The firm's details: {field.verbose_name} is empty.",
+            f"The firm's details: {name} is empty.",
             hint="Fill it in at /admin/firm_site/firmdetails/1/change/.",
             id=f"firm.W{number:03}",
         )
-        for number, field in enumerate(FirmDetails._meta.fields, start=1)
-        if getattr(row, field.attname) == "" and field.name not in MAY_STAY_EMPTY
+        for number, name in row.still_empty().items()
     ]

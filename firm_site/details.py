@@ -1,7 +1,10 @@
 """The firm's details as pages show them: the row, or the last one this process has read."""
 
+from email.utils import formataddr
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -14,6 +17,12 @@ def _row() -> FirmDetails:
 
 
 details = LastKnown(_row, first=FirmDetails(pk=1))
+
+
+def mail_from() -> str:
+    """Whom e-mails come from: a neutral name, and the firm's address once it is set."""
+    row, host = details.now(), urlsplit(settings.SITE_URL).hostname
+    return formataddr((" ".join(row.sender_name.split()), row.email or f"callback-desk@{host}"))
 
 
 def firm(request: HttpRequest) -> dict[str, Any]:

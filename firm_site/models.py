@@ -7,6 +7,8 @@ from simple_history.models import HistoricalRecords
 
 from firm_site.telephones import telephone_uri
 
+MAY_STAY_EMPTY = {"vat_number"}  # not every firm is registered for VAT
+
 
 class User(AbstractUser):
     """A member of staff. What each may do follows from the groups of roles.py."""
@@ -72,3 +74,11 @@ class FirmDetails(models.Model):
     def telephone_uri(self) -> str:
         """The number as a `tel:` link dials it."""
         return telephone_uri(self.telephone)
+
+    def still_empty(self) -> dict[int, str]:
+        """What the firm has still to fill in: the names of the fields, by their places."""
+        return {
+            number: str(field.verbose_name)
+            for number, field in enumerate(self._meta.fields, start=1)
+            if getattr(self, field.attname) == "" and field.name not in MAY_STAY_EMPTY
+        }

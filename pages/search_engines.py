@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.xmlutils import SimplerXMLGenerator
 
+from firm_site.addresses import canonical
 from firm_site.details import details
 from firm_site.models import FirmDetails
 from firm_site.reading import only_read
-from pages.models import Publication
-from pages.structured_data import canonical
+from pages.models import Kind, Publication
 
 type Entry = tuple[str, datetime | None]
 
@@ -24,11 +24,23 @@ SITEMAP_NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 @only_read
 def sitemap(_request: HttpRequest) -> HttpResponse:
-    """The front page, the indexes and every live page; a page with the moment it last changed."""
-    entries: list[Entry] = [("/", None), ("/guides/", None), ("/people/", None)]
-    for publication in Publication.objects.live(timezone.now()).order_by("page_id"):
-        entries.append((publication.version.path, publication.live_from))
+    """The front page, the indexes and every live page, each with the moment it last changed: a list
+    changes with what it lists, and when something leaves it."""
+    read = ["page__kind", "version__kind", "version__slug", "live_from"]
+    newest = Publication.objects.newest(timezone.now()).select_related("page", "version")
+    publications = list(newest.only("page", "version", *read).order_by("page_id"))
+    entries = [
+        ("/", _last_change(publications, Kind.GUIDE, Kind.PROFILE)),
+        ("/guides/", _last_change(publications, Kind.GUIDE)),
+        ("/people/", _last_change(publications, Kind.PROFILE)),
+    ]
+    entries += [(each.version.path, each.live_from) for each in publications if each.version]
     return HttpResponse(_as_sitemap(entries), content_type="application/xml")
+
+
+def _last_change(publications: list[Publication], *kinds: Kind) -> datetime | None:
+    """When a page of these kinds was last published or withdrawn; None if none ever was."""
+    return max((each.live_from for each in publications if each.page.kind in kinds), default=None)
 
 
 def _as_sitemap(entries: list[Entry]) -> str:
@@ -49,9 +61,9 @@ def _as_sitemap(entries: list[Entry]) -> str:
 
 @only_read
 def robots(_request: HttpRequest) -> HttpResponse:
-    """What crawlers may read: everything but the staff site."""
-    lines = ["User-agent: *", "Disallow: /admin/", f"Sitemap: {canonical('/sitemap.xml')}"]
-    return _plain(lines)
+    """What crawlers may read: everything but the staff site, drafts and what people searched for."""
+    closed = [f"Disallow: {path}" for path in ("/admin/", "/preview/", "/search/")]
+    return _plain(["User-agent: *", *closed, f"Sitemap: {canonical('/sitemap.xml')}"])
 
 
 @only_read
@@ -80,14 +92,16 @@ def _plain(lines: list[str]) -> HttpResponse:
     return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
 
 
+type FeedItem = tuple[Publication, str]
+
+
 class GuidesFeed(Feed):
-    """The live guides, newest first, for feed readers."""
+    """The live guides, newest first, for feed readers. An item is a publication and its author's name."""
 
     feed_type = Atom1Feed
     title = f"Guides by {FirmDetails.name}"
     subtitle = "For people harmed by cosmetic procedures."
     author_name = FirmDetails.name
-    item_author_name = FirmDetails.name
 
     def link(self) -> str:
         return canonical("/guides/")
@@ -95,17 +109,27 @@ class GuidesFeed(Feed):
     def feed_url(self) -> str:
         return canonical("/feed/")
 
-    def items(self) -> list[Publication]:
-        return list(Publication.objects.live(timezone.now()).guides().order_by("-live_from"))
+    def items(self) -> list[FeedItem]:
+        live = Publication.objects.live(timezone.now())
+        names = {person.page_id: person.version.title for person in live.people()}
+        newest_first = live.guides().order_by("-live_from", "-pk")
+        return [(guide, names.get(guide.version.author_id, FirmDetails.name)) for guide in newest_first]
 
-    def item_title(self, item: Publication) -> str:
-        return item.version.title
+    def item_title(self, item: FeedItem) -> str:
+        return item[0].version.title
 
-    def item_description(self, item: Publication) -> str:
-        return item.version.summary
+    def item_description(self, item: FeedItem) -> str:
+        return item[0].version.summary
 
-    def item_link(self, item: Publication) -> str:
-        return canonical(item.version.path)
+    def item_link(self, item: FeedItem) -> str:
+        return canonical(item[0].version.path)
 
-    def item_updateddate(self, item: Publication) -> datetime:
-        return item.live_from
+    def item_guid(self, item: FeedItem) -> str:
+        """The same for ever, though the guide may move (RFC 4287, 4.2.6)."""
+        return f"{canonical('/guides/')}#{item[0].page_id}"
+
+    def item_author_name(self, item: FeedItem) -> str:
+        return item[1]
+
+    def item_updateddate(self, item: FeedItem) -> datetime:
+        return item[0].live_from

@@ -12,6 +12,8 @@ urlpatterns = [
     path("people/", views.people, name="people"),
     path("people/<slug:slug>/", views.profile, name="profile"),
     re_path(rf"^(?P<slug>{'|'.join(STANDARD_SLUGS)})/$", views.standard, name="standard"),
+    path("search/", views.search, name="search"),
+    path("preview/<str:token>/", views.show_preview, name="preview"),
     re_path(r"^img/(?P<name>[0-9a-f]{32})\.(?P<extension>jpg|webp)$", picture_views.picture_file),
     path("sitemap.xml", search_engines.sitemap, name="sitemap"),
     path("robots.txt", search_engines.robots, name="robots"),

@@ -5,18 +5,27 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.csp import CSP
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.csp import csp_override
 
+from firm_site.addresses import canonical
+from firm_site.details import details
 from firm_site.errors import error_page
 from firm_site.reading import only_read
-from pages import body
-from pages.models import Described, Publication
+from pages import body, preview
+from pages.models import Described, Kind, Publication
+from pages.search import find
 from pages.shown_pictures import shown_pictures
-from pages.structured_data import article, breadcrumbs, canonical, graph, person
+from pages.structured_data import article, breadcrumbs, graph, office, person
 
 type PageView = Callable[[HttpRequest, Publication, datetime], HttpResponse]
+
+FRAMED_CSP = settings.SECURE_CSP | {"frame-ancestors": [CSP.SELF]}
 
 
 def at_its_address(view: PageView) -> Callable[..., HttpResponse]:
@@ -27,7 +36,7 @@ def at_its_address(view: PageView) -> Callable[..., HttpResponse]:
     @wraps(view)
     def answer(request: HttpRequest, slug: str) -> HttpResponse:
         now, path = timezone.now(), request.path_info
-        of_page = Publication.objects.at(path).select_related("version")
+        of_page = Publication.objects.standing().at(path).select_related("version")
         newest = of_page.newest(now).first()
         if newest and newest.version and newest.version.path == path:
             return view(request, newest, now)
@@ -43,34 +52,46 @@ def at_its_address(view: PageView) -> Callable[..., HttpResponse]:
 @only_read
 def guides(request: HttpRequest) -> HttpResponse:
     """The index of guides."""
-    return render(request, "pages/guides.html", {"guides": live_guides(timezone.now())})
+    context = {"guides": live_guides(timezone.now()), "canonical": canonical("/guides/")}
+    return render(request, "pages/guides.html", context)
 
 
 @only_read
 def people(request: HttpRequest) -> HttpResponse:
     """The team."""
-    return render(request, "pages/people.html", {"people": live_people(timezone.now())})
+    context = {"people": live_people(timezone.now()), "canonical": canonical("/people/")}
+    return render(request, "pages/people.html", context)
 
 
-@at_its_address
-def guide(request: HttpRequest, publication: Publication, now: datetime) -> HttpResponse:
+@only_read
+def search(request: HttpRequest) -> HttpResponse:
+    """The guides in which `q` stands, and every guide where there are none; without it, the form."""
+    now = timezone.now()
+    result = find(request.GET.get("q", ""), now=now)
+    context: dict[str, Any] = {"result": result, "canonical": "" if result.asked else canonical("/search/")}
+    if not result.hits:
+        context["guides"] = live_guides(now)
+    return render(request, "pages/search.html", context)
+
+
+def show_guide(request: HttpRequest, publication: Publication, now: datetime) -> HttpResponse:
     """A guide, with those of its author and reviewer whose profiles are live at this moment."""
     page = publication.version
     by_lines = Publication.objects.live(now).filter(page__in=[page.author_id, page.reviewed_by_id])
     people = {live.page_id: live.version for live in by_lines}
-    author, published = people.get(page.author_id), publication.first_live_from()
-    data = article(page, author, published=published, updated=publication.live_from)
-    by_line = [author] if author else []
-    context = _shown(publication, data, breadcrumbs("Guides", "/guides/", page), people=by_line) | {
-        "author": author,
+    known: dict[str, Any] = {
+        "author": people.get(page.author_id),
         "reviewer": people.get(page.reviewed_by_id),
-        "published": published,
+        "published": publication.first_live_from(),
     }
+    data = article(page, updated=publication.live_from, **known)
+    by_line = [known["author"]] if known["author"] else []
+    context = _shown(publication, data, breadcrumbs("Guides", "/guides/", page), people=by_line) | known
+    context["changes"] = publication.changes_told()
     return render(request, "pages/guide.html", context)
 
 
-@at_its_address
-def profile(request: HttpRequest, publication: Publication, now: datetime) -> HttpResponse:
+def show_profile(request: HttpRequest, publication: Publication, now: datetime) -> HttpResponse:
     """A solicitor, and the live guides written by them."""
     page = publication.version
     written = Publication.objects.live(now).guides().filter(version__author=publication.page_id)
@@ -81,11 +102,41 @@ def profile(request: HttpRequest, publication: Publication, now: datetime) -> Ht
     return render(request, "pages/profile.html", context)
 
 
-@at_its_address
-def standard(request: HttpRequest, publication: Publication, _now: datetime) -> HttpResponse:
+def show_standard(request: HttpRequest, publication: Publication, _now: datetime) -> HttpResponse:
     """One of the five pages that every such site has."""
-    template = "contact" if publication.version.slug == "contact" else "standard"
-    return render(request, f"pages/{template}.html", _shown(publication))
+    if publication.version.slug != "contact":
+        return render(request, "pages/standard.html", _shown(publication))
+    firm = details.now()
+    return render(request, "pages/contact.html", _shown(publication, *office(firm)) | {"firm": firm})
+
+
+SHOW: dict[str, PageView] = {
+    Kind.GUIDE: show_guide,
+    Kind.PROFILE: show_profile,
+    Kind.STANDARD: show_standard,
+}
+guide, profile, standard = (at_its_address(view) for view in SHOW.values())
+
+
+@only_read
+@xframe_options_sameorigin
+@csp_override(FRAMED_CSP)
+def show_preview(request: HttpRequest, token: str) -> HttpResponse:
+    """A saved version as it will be, for whoever has the link; in a frame of ours, or with a bar that
+    says what it is."""
+    try:
+        version = preview.version_of(token)
+    except preview.Expired:
+        return render(request, "pages/preview_expired.html", status=410)
+    if version is None:
+        raise Http404
+    now, show = timezone.now(), SHOW[version.kind]
+    request.is_preview = "frame" not in request.GET  # type: ignore[attr-defined]
+    shown = Publication(page_id=version.id, version=version, live_from=now)
+    response = show(request, shown, now)
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
 
 
 def live_guides(now: datetime) -> list[Any]:
@@ -113,5 +164,5 @@ def _shown(
         "canonical": canonical(page.path),
         "updated": publication.live_from,
         "version_number": publication.version_id,
-        "structured_data": graph(*data) if data else "",
+        "structured_data": graph(*data),
     }

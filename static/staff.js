@@ -1,8 +1,9 @@
 // What staff pages do better with. Nothing here is needed: every button works without.
 
-const TYPING = "input:not([type=checkbox], [type=radio], [type=submit]), textarea, select, [contenteditable=true]";
+const TYPING = "input:not([type=checkbox], [type=radio], [type=submit]), textarea, select";
 const EVERY = 20_000; // milliseconds between two looks at what is new
 const PAUSE = 700; // after the last key, before what was typed is saved
+const LONGEST_WAIT = 3_000; // of a button, for that
 
 // One key: "/" leads to the search, the others press the button that names them. They type where somebody
 // is typing, and can be switched off (a key pressed by chance, or by voice, must do nothing).
@@ -10,11 +11,12 @@ const keysAreOff = () => localStorage.getItem("keys") === "off";
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || keysAreOff()) return;
-  if (event.target.closest(TYPING)) return;
+  if (event.target.isContentEditable || event.target.closest?.(TYPING)) return;
   if (event.key === "/") {
     const find = document.getElementById("find");
     if (!find) return;
     event.preventDefault();
+    find.focus(); // in Firefox selecting does not
     find.select();
     return;
   }
@@ -57,11 +59,17 @@ function replaceChanged(old, fresh) {
 }
 
 function keepFocus(part, change) {
-  const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
+  const focused = part.contains(document.activeElement) ? document.activeElement : null;
   const { scrollX, scrollY } = window;
   change();
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  if (focused) theSame(focused, part)?.focus({ preventScroll: true });
   window.scrollTo(scrollX, scrollY);
+}
+
+// What stands for it after a change: what has its id, or leads where it led.
+function theSame(focused, part) {
+  if (focused.id) return document.getElementById(focused.id);
+  return [...part.querySelectorAll("a[href]")].find((link) => link.href === focused.href);
 }
 
 const withoutTokens = (part) => {
@@ -70,25 +78,22 @@ const withoutTokens = (part) => {
 };
 
 async function refresh() {
-  if (document.hidden) return;
   const said = document.getElementById("current");
   try {
     const response = await fetch(location.href, { headers: { "X-Refresh": "1" }, cache: "no-store" });
     if (response.status === 405) return clearInterval(clock); // the answer to a form has no address of its own
     if (!response.ok || response.redirected) throw new Error();
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    document.title = page.title;
+    document.title = page.title; // of a tab in the background too: that is where the title is read
+    const given = page.querySelector("input[name=csrfmiddlewaretoken]")?.value;
     for (const old of document.querySelectorAll("[data-live]")) {
       const fresh = page.getElementById(old.id);
       if (!fresh) continue;
-      const tokens = [...old.querySelectorAll("input[name=csrfmiddlewaretoken]")].map((input) => input.value);
       const mine = withoutTokens(old.cloneNode(true));
-      if (mine.innerHTML === withoutTokens(fresh).innerHTML) continue;
-      for (const input of fresh.querySelectorAll("input[name=csrfmiddlewaretoken]")) {
-        input.setAttribute("value", tokens[0] ?? document.querySelector("input[name=csrfmiddlewaretoken]").value);
-      }
-      replaceChanged(old, fresh);
+      if (mine.innerHTML !== withoutTokens(fresh).innerHTML) replaceChanged(old, fresh);
     }
+    // Whoever has logged in again, in another tab, has another.
+    for (const input of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) input.value = given;
     if (said) said.textContent = "";
   } catch {
     if (said) said.textContent = "This page cannot be brought up to date at the moment. Reload it, or log in again.";
@@ -117,8 +122,52 @@ for (const bar of document.querySelectorAll("#undo")) {
 }
 
 // Answers are saved as they are typed.
-for (const list of document.querySelectorAll("[data-save]")) {
-  for (const field of list.querySelectorAll("textarea")) keep(field, list.dataset.save);
+const answers = [...document.querySelectorAll("[data-save] textarea")].map(
+  (field) => keep(field, field.closest("[data-save]").dataset.save),
+);
+
+// A button waits for what is being saved: it may end the call, and with it the writing. And a form with
+// words in it waits while its sender is logged out, since the login would lose them.
+let waits = false;
+let goesOn = false;
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  const open = answers.filter((answer) => answer.isOpen());
+  const hasWords = holdsWords(form);
+  if (goesOn || !(open.length || hasWords)) return;
+  event.preventDefault();
+  if (waits) return;
+  waits = true;
+  const long = new Promise((resolve) => { setTimeout(resolve, LONGEST_WAIT); });
+  await Promise.race([long, Promise.all(open.map((answer) => answer.save()))]);
+  const stays = hasWords && await Promise.race([long, isLoggedOut()]);
+  waits = false;
+  if (stays) return sayLoggedOut(form);
+  if (hasWords && token()) form.elements.csrfmiddlewaretoken.value = token();
+  goesOn = true; // what could not be saved is asked about before the page is left
+  form.requestSubmit(event.submitter);
+  goesOn = false;
+});
+
+function holdsWords(form) {
+  if (form.method !== "post" || !form.closest(".request-page, .new-request")) return false;
+  return [...form.querySelectorAll("textarea, input:not([type=hidden], [type=checkbox])")].some((field) => field.value);
+}
+
+async function isLoggedOut() {
+  try {
+    return (await fetch(location.href, { method: "HEAD", headers: { "X-Refresh": "1" }, cache: "no-store" })).redirected;
+  } catch {
+    return false; // the sending itself says what is wrong
+  }
+}
+
+function sayLoggedOut(form) {
+  const said = form.querySelector(".refusal") ?? form.appendChild(document.createElement("p"));
+  said.className = "refusal";
+  said.setAttribute("role", "alert");
+  said.textContent = "You are logged out, and nothing was sent. What you wrote stays here: log in in another tab, then press again.";
 }
 
 // Read anew each time: whoever logs in again, in another tab, has another.
@@ -127,8 +176,9 @@ const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] ?? "
 function keep(field, address) {
   const said = field.parentElement.querySelector(".saved");
   let timer = null;
-  let saving = false;
+  let saving = null;
   let stored = field.value;
+  const isOpen = () => field.value !== stored;
   const grow = () => {
     field.rows = Math.min(Math.max(field.value.split("\n").length, Math.ceil(field.value.length / 70), 1), 12);
   };
@@ -137,13 +187,19 @@ function keep(field, address) {
     timer = setTimeout(save, pause);
   };
   field.addEventListener("input", () => { grow(); later(PAUSE); });
-  field.addEventListener("blur", () => { if (field.value !== stored) later(0); });
-  window.addEventListener("beforeunload", (event) => { if (field.value !== stored) event.preventDefault(); });
+  field.addEventListener("blur", () => { if (isOpen()) later(0); });
+  window.addEventListener("beforeunload", (event) => { if (isOpen()) event.preventDefault(); });
   grow();
+  return { isOpen, save };
 
   async function save() {
-    if (saving || field.dataset.clash || field.value === stored) return;
-    saving = true;
+    while (saving) await saving;
+    if (field.dataset.clash || !isOpen()) return;
+    saving = send();
+    await saving;
+  }
+
+  async function send() {
     const text = field.value;
     const body = new URLSearchParams({ question: field.dataset.question, text, edits: field.dataset.edits });
     try {
@@ -165,8 +221,8 @@ function keep(field, address) {
       said.textContent = "Not saved yet. What you wrote stays here; it is tried again. If your session has ended, log in again in another tab.";
       later(5_000);
     }
-    saving = false;
-    if (field.value !== stored && !field.dataset.clash && said.textContent === "Saved") later(PAUSE);
+    saving = null;
+    if (isOpen() && !field.dataset.clash && said.textContent === "Saved") later(PAUSE);
   }
 
   function showBoth(answer) {

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from callbacks import hours
-from callbacks.actions import desk
+from callbacks.actions import answering, desk
 from callbacks.admin import in_words
 from callbacks.admin.questions import HalfHourForm
 from callbacks.admin.time_line import time_line
@@ -55,10 +55,11 @@ def kinds(request: CallbackRequest) -> list[str]:
 
 
 def everything() -> dict[str, object]:
-    """All that is stored about requests, to compare."""
+    """All that is stored about requests, to compare; but for who looked at them."""
+    of_the_record = Event.objects.of_the_record()
     return {
-        model.__name__: list(model.objects.order_by("pk").values())
-        for model in (CallbackRequest, Event, Note)
+        rows.model.__name__: list(rows.order_by("pk").values())
+        for rows in (CallbackRequest.objects.all(), of_the_record, Note.objects.all())
     }
 
 
@@ -261,7 +262,7 @@ OFFERED = {
         ["they-rang", *ANY],
     ),
     "spoken": (
-        ["call", "release", "carried-out-by", "call-again", "agree-another-time", "pass-to-solicitor", "close", "correct-number", *ANY],  # noqa: E501
+        ["call", "they-rang", "release", "carried-out-by", "call-again", "agree-another-time", "pass-to-solicitor", "close", "correct-number", *ANY],  # noqa: E501
         ["they-rang", *ANY],
     ),
     "calling": (["spoke", "no-answer", "wrong-number", "release", "carried-out-by", "correct-number", *ANY], ANY),  # noqa: E501
@@ -410,7 +411,7 @@ def test_two_who_claim_are_told_apart(asked, anna, ben, client):
     assert response.status_code == 409
     assert response.context["answer"].refusal == f"Anna Bell has had this request since {since}."
     assert again(request).claimed_by == anna
-    assert kinds(request) == ["asked", "claimed"]
+    assert kinds(request) == ["asked", "claimed", "seen"]
 
 
 def test_what_was_typed_stays_when_it_is_refused(asked, at_desk, ben):
@@ -457,6 +458,15 @@ def test_a_second_click_does_nothing_more(asked, at_desk, name):
     once = everything()
     assert at_desk.post(verb(request, name), answers).status_code == 302
     assert everything() == once
+
+
+def test_a_second_click_does_nothing_though_somebody_looked_in_between(asked, anna, at_desk):
+    request = asked(at=timezone.now())
+    answers = {"edits": request.edits, "note-text": "Once."}
+    assert at_desk.post(verb(request, "note"), answers).status_code == 302
+    at_desk.get(page(request))
+    assert at_desk.post(verb(request, "note"), answers).status_code == 302
+    assert [note.text for note in request.notes.all()] == ["Once."]
 
 
 def test_the_same_verb_from_a_newer_page_is_no_second_click(asked, at_desk):
@@ -670,3 +680,49 @@ def test_calling_again_is_offered_in_the_other_part_of_the_day(asked, at_desk):
     press(at_desk, request, "call-again", day=day, half_hour=half_hour)
     due_from = timezone.localtime(again(request).due_from)
     assert (due_from.date().isoformat(), f"{due_from:%H:%M}") == (day, half_hour)
+
+
+def test_what_the_call_needs_is_said_though_an_earlier_request_said_it(asked, at_desk):
+    now = timezone.now()
+    asked(at=now, call_needs="Relay UK")
+    request = asked(at=now, message="Again", call_needs="A woman to speak to")
+    assert "Relay UK · A woman to speak to" in at_desk.get(page(request)).content.decode()
+
+
+def test_whoever_decides_reads_what_was_answered_and_noted(asked, anna, paula, client):
+    now = timezone.now()
+    request = asked(at=now, clinic="Fern Street")
+    desk.they_rang(pk=request.pk, by=anna, now=now)
+    answering.write(pk=request.pk, by=anna, now=now, question=answering.NOTES, text="She is calm.", edits=0)
+    desk.spoke(pk=request.pk, by=anna, now=now)
+    desk.pass_to_solicitor(pk=request.pk, by=anna, now=now)
+    client.force_login(paula)
+    assert "She is calm." in client.get(page(request)).content.decode()
+    CallbackRequest.objects.filter(pk=request.pk).update(conflict_since=now)
+    client.force_login(anna)
+    assert "She is calm." not in client.get(page(request)).content.decode()
+
+
+def test_an_outcome_in_other_words_from_a_page_left_open_is_no_second_click(asked, at_desk):
+    request = asked(at=timezone.now())
+    answers = {"edits": request.edits, "close-outcome": "spam", "close-reason": "Sells tiles."}
+    assert at_desk.post(verb(request, "close"), answers).status_code == 302
+    assert at_desk.post(verb(request, "close"), answers).status_code == 302
+    response = at_desk.post(verb(request, "close"), answers | {"close-reason": "Sells roofs."})
+    assert response.status_code == 409
+    assert "Sells roofs." in response.content.decode()
+
+
+def test_whose_session_has_ended_comes_back_from_a_button_to_its_page_and_is_told(asked, client):
+    request = asked(at=timezone.now())
+
+    def from_(referer: str):
+        return client.post(verb(request, "claim"), headers={"referer": referer})
+
+    assert from_(f"http://testserver{page(request)}")["Location"] == f"/admin/login/?next={page(request)}"
+    for elsewhere in ("", "http://example.com/admin/", f"http://testserver{verb(request, 'claim')}"):
+        assert from_(elsewhere)["Location"] == "/admin/login/?next=/admin/"
+    assert "your last press was not done" in client.get("/admin/login/").content.decode()
+    client.post(f"{LIST}{request.pk}/answer/", headers={"x-csrftoken": "x"})
+    assert "your last press was not done" not in client.get("/admin/login/").content.decode()
+    assert client.post("/admin/logout/")["Location"] == "/admin/"

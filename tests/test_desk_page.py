@@ -173,7 +173,7 @@ def test_the_desk_costs_the_same_at_one_row_and_at_three(at_desk, asked, rows):
     assert len(queries) == DESK_QUERIES
 
 
-DESK_QUERIES = 25
+DESK_QUERIES = 27
 
 
 def test_partners_have_another_front_page(client, paula):
@@ -207,7 +207,30 @@ def test_whoever_has_a_call_in_progress_goes_on_with_it(at_desk, asked, anna):
     assert f"Call {other.full_name}" not in html
 
 
+def test_the_button_leads_back_to_what_one_has_though_it_is_no_call_of_the_desks(at_desk, asked, anna):
+    now = timezone.now()
+    decided, _ = asked(full_name="Decided", at=now), asked(full_name="Other", at=now)
+    desk.claim(pk=decided.pk, by=anna, now=now)
+    desk.pass_to_solicitor(pk=decided.pk, by=anna, now=now)
+    desk.claim(pk=decided.pk, by=anna, now=now)
+    html = at_desk.get(DESK).content.decode()
+    assert ("Go on with Decided" in html, "Call Other" in html) == (True, False)
+    response = at_desk.post("/admin/callbacks/callbackrequest/next/")
+    assert response["Location"] == f"/admin/callbacks/callbackrequest/{decided.pk}/change/"
+
+
 # Lines of work besides
+
+
+def test_a_late_decision_stands_on_the_desk_once_a_person_whoever_has_claimed_it(at_desk, asked, anna):
+    now = timezone.now()
+    asked(at=now)
+    request = asked(at=now, message="Again")
+    desk.claim(pk=request.pk, by=anna, now=now)
+    desk.pass_to_solicitor(pk=request.pk, by=anna, now=now)
+    CallbackRequest.objects.update(decide_by=now - MINUTE, due_at=now - MINUTE)
+    desk.claim(pk=request.pk, by=anna, now=now)
+    assert "1 request with a solicitor should have been decided by now" in at_desk.get(DESK).content.decode()
 
 
 def test_what_is_overdue_stands_on_the_desk(at_desk, asked, anna):

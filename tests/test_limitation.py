@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callbacks.actions import answering, visiting
 from callbacks.admin.time_limit import time_limit
 from callbacks.limitation import (
     WARN_AT,
@@ -16,6 +17,7 @@ from callbacks.limitation import (
     read_date,
     working_day_before,
 )
+from tests.conftest import MONDAY
 
 TODAY = date(2026, 11, 24)
 
@@ -54,6 +56,11 @@ def test_time_does_not_run_against_a_child(born, treated, last):
     assert last_day(treated, born=born) == last
 
 
+def test_a_birth_after_the_treatment_is_a_slip_and_makes_no_later_date():
+    found = clock("1 June 2023", today=TODAY, born=date(2024, 1, 1))
+    assert (found.last_day, found.basis) == (date(2026, 6, 1), "three years from 1 June 2023")
+
+
 def test_the_childs_date_on_a_sunday_is_the_friday_before():
     found = clock("1 June 2023", today=TODAY, born=date(2007, 5, 1))
     assert (found.last_day, found.court_day) == (date(2028, 4, 30), date(2028, 4, 28))
@@ -90,6 +97,26 @@ def test_the_childs_date_on_a_sunday_is_the_friday_before():
         ("31/2/2024", date(2024, 1, 1), "year"),
         ("3/14/2024", date(2024, 1, 1), "year"),
         ("it may have been 2023", date(2023, 1, 1), "year"),
+        ("it may have been March 2023", date(2023, 3, 1), "month"),
+        # years of two figures
+        ("March '23", date(2023, 3, 1), "month"),
+        ("Nov 22", date(2022, 11, 1), "month"),
+        ("12 March 23", date(2023, 3, 12), "day"),
+        ("10-Mar-24", date(2024, 3, 10), "day"),
+        ("03/24", date(2024, 3, 1), "month"),
+        ("in ’22", date(2022, 1, 1), "year"),
+        ("10/3/98", date(1998, 3, 10), "day"),
+        # never later than it may have been, whatever stands beside
+        ("12th March 23 and again May 2024", date(2023, 3, 12), "day"),
+        ("March 23 and again in May 2024", date(2023, 3, 1), "month"),
+        ("3/24, then 2025", date(2024, 3, 1), "month"),
+        ("10/3/98 and again 2024", date(1998, 3, 10), "day"),
+        ("march to may 2023", date(2023, 3, 1), "month"),
+        ("november to january 2024", date(2023, 11, 1), "month"),
+        ("31 december - 2 january 2023", date(2022, 12, 1), "month"),
+        ("28/2 or 1/3/2024", date(2024, 2, 1), "month"),
+        ("spring/summer 2023", date(2023, 3, 1), "month"),
+        ("summer or October 2023", date(2023, 6, 1), "month"),
     ],
 )
 def test_what_people_write_is_read_as_its_first_possible_day(written, first_day, exactness):
@@ -98,7 +125,19 @@ def test_what_people_write_is_read_as_its_first_possible_day(written, first_day,
 
 @pytest.mark.parametrize(
     "written",
-    ["", "last year", "two years ago", "I do not remember", "March 2027", "1234", "07700 900 982", "1066"],
+    [
+        "",
+        "last year",
+        "two years ago",
+        "I do not remember",
+        "March 2027",
+        "10 March",
+        "March 23rd",
+        "May 30",
+        "1234",
+        "07700 900 982",
+        "1066",
+    ],
 )
 def test_what_cannot_be_read_or_has_not_come_has_no_clock(written):
     assert read_date(written, today=TODAY) is None
@@ -131,6 +170,10 @@ def test_it_warns_at_its_days(days, warning):
         ("in Belfast", "Northern Ireland has its own law"),
         ("Breast implants", "An implant or another product"),
         ("my late husband", "A death"),
+        ("She is deceased", "A death"),
+        ("in İstanbul", "Treatment abroad"),
+        ("a hospital in Budapest", "Treatment abroad"),
+        ("lack of capacity", "Somebody who cannot decide for themselves"),
         ("I write for my mother, who lacks capacity", "Somebody who cannot decide for themselves"),
     ],
 )
@@ -229,3 +272,19 @@ def test_the_page_says_it_is_to_be_confirmed_and_hides_it_with_the_story(asked, 
     type(request).objects.update(conflict_since=request.created_at, status="conflict_check")
     page = client.get(address).content.decode()
     assert ("Three years" in page, "Time limit" in page) == (False, False)
+
+
+@pytest.mark.django_db
+def test_a_place_abroad_takes_the_date_away_wherever_they_told_of_it(asked, anna):
+    beside, answered, added = (
+        asked(full_name=name, procedure_date="March 2024", clinic="Oak Lane")
+        for name in ("A B", "C D", "E F")
+    )
+    type(beside).objects.filter(pk=beside.pk).update(procedure_date="March 2024, in Turkey")
+    given = {"by": anna, "now": MONDAY, "edits": 0}
+    answering.write(pk=answered.pk, question="What was done?", text="Threads, in Prague", **given)
+    visiting.add(pk=added.pk, by=None, now=MONDAY, text="It was in Belfast.")
+    for request in (beside, answered, added):
+        request.refresh_from_db()
+        assert time_limit([request], TODAY).words == "A solicitor must look: there is no simple date."
+    assert (answered.limitation_day, added.limitation_day) == (None, None)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from callbacks.actions import Refused, desk
+from callbacks.actions import Refused, desk, keeping
 from callbacks.models import CallbackRequest, Event, EventKind
 from callbacks.models.record import CALLS
 from callbacks.states import Outcome, Status
@@ -192,3 +192,67 @@ def test_to_take_the_same_call_twice_is_to_take_it_once(asked, anna):
         desk.they_rang(pk=request.pk, by=anna, now=MONDAY)
     assert CallbackRequest.objects.get(pk=request.pk).attempts == 1
     assert request.events.filter(kind=EventKind.THEY_RANG).count() == 1
+
+
+def test_what_a_solicitor_is_deciding_is_not_handed_out_though_a_claim_on_it_has_lapsed(asked, anna, ben):
+    request = standing_of(asked, anna, "with_solicitor")
+    desk.claim(pk=request.pk, by=anna, now=MONDAY + HOUR)
+    assert desk.claim_next(by=ben, now=MONDAY + 3 * HOUR) is None
+
+
+def test_whoever_rings_back_after_the_last_attempt_is_to_be_called_and_given_up_no_more(asked, anna, ben):
+    request = asked()
+    desk.claim(pk=request.pk, by=anna, now=MONDAY)
+    desk.call(pk=request.pk, by=anna, now=MONDAY)
+    desk.wrong_number(pk=request.pk, by=anna, now=MONDAY)
+    desk.they_rang(pk=request.pk, by=ben, now=MONDAY + HOUR)
+    desk.spoke(pk=request.pk, by=ben, now=MONDAY + HOUR)
+    lapsed = MONDAY + HOUR + 11 * MINUTE  # and nobody has said what follows
+    found = CallbackRequest.objects.get()
+    assert (found.gives_up_at, found.due_from, found.due_at) == (None, None, MONDAY + 2 * HOUR)
+    assert list(CallbackRequest.objects.due_a_call()) == [request]
+    assert list(CallbackRequest.objects.to_call(lapsed)) == [request]
+
+
+@pytest.mark.parametrize("state", ["conflict check", "given up", "lapsed"])
+def test_their_call_is_taken_from_every_other_open_state_too(asked, anna, ben, state):
+    request = asked()
+    if state == "conflict check":
+        set_(request, status=Status.CONFLICT_CHECK, conflict_since=MONDAY)
+    else:
+        desk.claim(pk=request.pk, by=anna, now=MONDAY)
+    if state == "given up":
+        desk.call(pk=request.pk, by=anna, now=MONDAY)
+        desk.wrong_number(pk=request.pk, by=anna, now=MONDAY)
+    desk.they_rang(pk=request.pk, by=ben, now=MONDAY + 11 * MINUTE)
+    found = CallbackRequest.objects.get()
+    assert (found.status, found.claimed_by, found.claim_ends_at) == (Status.CLAIMED, ben, None)
+
+
+def test_who_had_it_is_told_once_a_person_and_not_once_they_have_it_again(asked, anna, ben, client):
+    now = timezone.now()
+    asked(at=now)
+    request = asked(at=now, message="Again")
+    desk.claim(pk=request.pk, by=anna, now=now)
+    desk.they_rang(pk=request.pk, by=ben, now=now)
+    client.force_login(anna)
+    assert client.get("/admin/").content.decode().count("You need not call.") == 1
+    desk.release(pk=request.pk, by=ben, now=now)
+    desk.claim(pk=request.pk, by=anna, now=now)
+    assert "You need not call." not in client.get("/admin/").content.decode()
+
+
+def test_who_waits_in_a_lapsed_claim_is_given_up_and_counted_like_the_others(asked, anna, ben, client):
+    request = asked()
+    desk.claim(pk=request.pk, by=anna, now=MONDAY)
+    desk.call(pk=request.pk, by=anna, now=MONDAY)
+    desk.wrong_number(pk=request.pk, by=anna, now=MONDAY)
+    desk.claim(pk=request.pk, by=ben, now=MONDAY + HOUR)
+    client.force_login(anna)
+    assert "Waiting for them 1" in client.get("/admin/").content.decode()
+    gives_up_at = CallbackRequest.objects.get().gives_up_at
+    desk.release(pk=request.pk, by=ben, now=MONDAY + HOUR)
+    desk.claim(pk=request.pk, by=ben, now=gives_up_at)
+    assert keeping.give_up(now=gives_up_at) == 0  # Ben has it
+    assert keeping.give_up(now=gives_up_at + 10 * MINUTE) == 1
+    assert CallbackRequest.objects.get().outcome == Outcome.NOT_REACHED

@@ -209,13 +209,36 @@ def test_the_sheet_has_all_that_one_person_asked(at_desk, asked, anna):
         assert "The second message" in sheet
 
 
-def test_a_page_that_keeps_itself_current_is_no_look(at_desk, asked):
+def test_a_page_that_keeps_itself_current_is_no_other_look(at_desk, asked, anna):
     request = asked()
+    look(pk=request.pk, by=anna, now=MONDAY)
     for part in ("change", "record"):
         at_desk.get(page(request, part), headers={"X-Refresh": "1"})
-    assert not request.events.filter(kind=EventKind.SEEN).exists()
+    assert request.events.filter(kind=EventKind.SEEN).count() == 1
+
+
+def test_nobody_looks_unseen_by_calling_it_a_page_that_keeps_itself_current(at_desk, asked):
+    request = asked()
+    at_desk.get(page(request), headers={"X-Refresh": "1"})
+    assert request.events.filter(kind=EventKind.SEEN).count() == 1
 
 
 def test_the_printed_record_names_each_day_by_its_date(at_desk, asked):
     request = asked(at=timezone.now())
     assert "<h3>Today</h3>" not in at_desk.get(page(request, "record")).content.decode()
+
+
+def test_reopened_nobody_is_told_by_another_of_their_requests_that_we_do_not_act(asked, anna):
+    first, second = asked(), asked(message="Again")
+    desk.close(pk=second.pk, by=anna, now=MONDAY, outcome=Outcome.NO_BREACH)
+    assert Notification.objects.to_tell_by_telephone().count() == 1
+    desk.reopen(pk=first.pk, by=anna, now=MONDAY, reason="A second look.")
+    assert Notification.objects.to_tell_by_telephone().count() == 0
+
+
+def test_a_case_number_that_another_replaces_is_kept_in_a_note(asked, anna):
+    request = asked()
+    desk.close(pk=request.pk, by=anna, now=MONDAY, outcome=Outcome.TAKEN_ON)
+    for number in ("2026/17", "2026/71", "2026/71"):
+        desk.hand_over(pk=request.pk, by=anna, now=MONDAY, case_number=number)
+    assert [note.text for note in request.notes.all()] == ["The case number was 2026/17."]

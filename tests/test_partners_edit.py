@@ -1,4 +1,4 @@
-"""Partners write pages in the admin: what saving does, and what no slip can do."""
+"""Partners write pages in the admin: what saving does and leaves alone, and what no slip can do."""
 
 from datetime import date, timedelta
 
@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
+from pages.actions.publishing import publish
 from pages.models import Kind, Page, Publication
 from tests.writing import published, republished, written
 
@@ -41,14 +42,21 @@ def errors(response):
     return {name: list(sentences) for name, sentences in response.context["adminform"].form.errors.items()}
 
 
-def test_saving_publishes_what_was_written_and_says_who(partner, paula, yesterday):
+def test_saving_makes_a_version_and_visitors_go_on_reading_the_old_one(partner, paula, yesterday):
     page = published(at=yesterday, body="<p>Old.</p>")
     response = partner.post(change(page), fields_of(page, body="<p>New <strong>words</strong>.</p>"))
-    assert (response.status_code, response["Location"]) == (302, LIST)
-    live = Publication.objects.live(timezone.now()).get()
-    assert live.version.body == "<p>New <strong>words</strong>.</p>"
-    assert (live.by, live.version.history_user) == (paula, paula)
-    assert "New <strong>words</strong>." in partner.get("/guides/filler/").content.decode()
+    assert (response.status_code, response["Location"]) == (302, change(page))
+    newest = page.history.latest("history_id")
+    assert (newest.body, newest.history_user) == ("<p>New <strong>words</strong>.</p>", paula)
+    assert Publication.objects.count() == 1
+    shown = partner.get("/guides/filler/").content.decode()
+    assert ("Old." in shown, "New <strong>" in shown) == (True, False)
+
+
+def test_saving_what_is_saved_already_makes_no_version(partner, yesterday):
+    page = published(at=yesterday)
+    partner.post(change(page), fields_of(page))
+    assert page.history.count() == 1
 
 
 def test_a_summary_is_one_line_however_it_was_written(partner, yesterday):
@@ -66,7 +74,7 @@ def test_the_earlier_versions_stay(partner, yesterday):
     assert Publication.objects.live(yesterday).get().version.body == "<p>Old.</p>"
 
 
-def test_a_new_guide_is_published_at_its_address(partner):
+def test_a_new_guide_is_a_draft_that_nobody_can_read(partner):
     new = {
         "kind": "guide",
         "title": "Fillers",
@@ -74,14 +82,22 @@ def test_a_new_guide_is_published_at_its_address(partner):
         "summary": "In short.",
         "body": "<p>A.</p>",
     }
-    assert partner.post(ADD, new)["Location"] == LIST
-    assert partner.get("/guides/fillers/").status_code == 200
+    assert partner.post(ADD, new)["Location"] == change(Page.objects.get())
+    assert partner.get("/guides/fillers/").status_code == 404
+
+
+@pytest.mark.parametrize(("button", "view"), [("_preview", "preview"), ("_publish", "publish")])
+def test_a_button_saves_and_goes_on(partner, yesterday, button, view):
+    page = published(at=yesterday)
+    response = partner.post(change(page), fields_of(page, body="<p>New.</p>") | {button: ""})
+    assert response["Location"] == f"/admin/pages/page/{page.pk}/{view}/"
+    assert page.history.latest("history_id").body == "<p>New.</p>"
 
 
 def test_what_is_pasted_comes_in_clean(partner, yesterday):
     page = published(at=yesterday)
     partner.post(change(page), fields_of(page, body='<p class="MsoNormal" style="x">A<script>b</script></p>'))
-    assert Publication.objects.live(timezone.now()).get().version.body == "<p>A</p>"
+    assert page.history.latest("history_id").body == "<p>A</p>"
 
 
 def test_a_link_that_leads_nowhere_is_named_and_nothing_is_saved(partner, yesterday):
@@ -106,6 +122,8 @@ def test_a_page_is_never_empty(partner, yesterday, body):
 def test_a_new_address_leaves_the_old_one_leading_to_it(partner, yesterday):
     page = published(at=yesterday)
     partner.post(change(page), fields_of(page, slug="renamed"))
+    assert partner.get("/guides/filler/").status_code == 200
+    publish(page=page, by=None, now=timezone.now())
     assert partner.get("/guides/filler/")["Location"] == "/guides/renamed/"
 
 
@@ -148,7 +166,7 @@ def test_fields_of_another_kind_are_refused_in_a_sentence(partner):
 def test_a_standard_page_cannot_be_moved_even_by_hand(partner, yesterday):
     page = published(Kind.STANDARD, "privacy", at=yesterday, title="Privacy")
     shown = partner.get(change(page)).context["adminform"].form.fields
-    assert list(shown) == ["title", "summary", "body"]
+    assert list(shown) == ["title", "summary", "body", "based_on"]
     partner.post(change(page), fields_of(page, title="Your privacy", slug="contact", kind="guide"))
     page.refresh_from_db()
     assert (page.kind, page.slug, page.title) == (Kind.STANDARD, "privacy", "Your privacy")
@@ -172,11 +190,11 @@ def test_a_guide_shows_the_fields_of_guides_and_a_solicitor_those_of_people(part
     guide, person = published(at=yesterday), published(Kind.PROFILE, "someone", at=yesterday)
     words = ["title", "summary", "body"]
     assert list(partner.get(change(guide)).context["adminform"].form.fields) == [
-        *words, "topic", "author", "reviewed_by", "reviewed_on", "review_due", "slug",
+        *words, "topic", "author", "reviewed_by", "reviewed_on", "review_due", "slug", "based_on",
     ]  # fmt: skip
     assert list(partner.get(change(person)).context["adminform"].form.fields) == [
         *words, "portrait", "role", "known_as", "expertise", "qualifications", "sra_id",
-        "short_biography", "slug",
+        "short_biography", "slug", "based_on",
     ]  # fmt: skip
 
 
@@ -217,7 +235,7 @@ def rows(response):
 def test_the_list_says_what_each_page_is_and_who_saved_it_when(partner, yesterday):
     person = published(Kind.PROFILE, "someone", at=yesterday)
     guide = published(slug="a", at=yesterday)
-    partner.post(change(guide), fields_of(guide))
+    partner.post(change(guide), fields_of(guide, summary="Shorter."))
     review = {"reviewed_on": date(2026, 11, 1), "review_due": date(2027, 11, 1)}
     reviewed = published(slug="b", at=yesterday, reviewed_by=person, **review)
     moment = timezone.now().replace(year=2026, month=7, day=1, hour=9, minute=5)

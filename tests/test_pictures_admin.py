@@ -7,7 +7,8 @@ from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from pages.actions.pictures import InUse, remove
+from pages.actions import writing
+from pages.actions.pictures import InUse, remove, used_by
 from pages.models import Kind, Page, Picture, PictureFile
 from tests.drawing import as_file, drawn, kept
 from tests.writing import published, republished, written
@@ -167,7 +168,7 @@ def test_list_and_choice_cost_the_same_queries_however_many_pictures_there_are(
     with django_assert_num_queries(6):
         assert len(found(partner)) == many
     partner.get(LIST)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         assert partner.get(LIST).content.decode().count("picture-thumbnail") == many
 
 
@@ -256,6 +257,27 @@ def test_what_a_page_shows_or_once_showed_stays_and_a_sentence_says_where(partne
     assert messages(delete(partner, picture)) == [said]
     assert picture.files.count() == 8
     assert "“Draft”, “Earlier” and “Mike”" in partner.get(change(picture)).content.decode()
+
+
+@pytest.mark.parametrize("field", ["body", "portrait"])
+@pytest.mark.parametrize("new", [True, False])
+def test_what_somebody_is_putting_on_a_page_stays_before_they_have_saved(paula, yesterday, field, new):
+    picture = kept()
+    page = None if new else published(Kind.PROFILE, "mike", at=yesterday)
+    typed = {"body": f'<figure><img src="{picture.path}" alt="A"></figure>', "portrait": str(picture.pk)}
+    writing.keep(page=page, by=paula, fields={field: typed[field]}, now=timezone.now())
+    assert used_by(picture) == (["a page that is still to be"] if new else ["Mike"])
+    writing.discard(page=page, by=paula)
+    assert used_by(picture) == []
+
+
+def test_a_version_that_is_restored_has_its_portrait_again(paula, yesterday):
+    picture = kept()
+    page = published(Kind.PROFILE, "mike", at=yesterday, portrait=picture)
+    version = page.history.get()
+    republished(page, at=yesterday, portrait=None)
+    writing.restore(page=page, version=version, by=paula)
+    assert Page.objects.get().portrait == picture
 
 
 def test_the_verb_itself_refuses_what_is_shown(paula):

@@ -15,7 +15,8 @@ from callbacks.actions import desk, keeping, sorting, undoing, visiting
 from callbacks.admin.drawing import Bar, Column, Part, bars, columns
 from callbacks.models import CallbackRequest
 from callbacks.models import EventKind as Kind
-from callbacks.reports import Report, Step, first_call, report
+from callbacks.promises import Step, first_call
+from callbacks.reports import Report, report
 from callbacks.states import Outcome
 from tests.conftest import LONDON, MONDAY
 
@@ -92,6 +93,33 @@ def test_who_cancels_after_the_promise_was_let_down(asked):
 
 def test_whoever_rings_us_before_the_promise_was_spoken_to_in_time(asked, anna):
     desk.they_rang(pk=asked().pk, by=anna, now=MONDAY + 5 * MINUTE)
+    assert in_time() == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("again_at", "is_in_time"), [(None, (0, 1)), (3 * HOUR + 5 * MINUTE, (1, 0)), (4 * HOUR, (0, 1))]
+)
+def test_a_call_in_vain_before_the_half_hour_they_chose_does_not_keep_it(asked, anna, again_at, is_in_time):
+    request = asked(wanted_at=MONDAY + 3 * HOUR)
+    called(request, anna, HOUR)
+    if again_at:
+        called(request, anna, again_at)
+    assert in_time() == is_in_time
+    assert waits(found())[:4] == [0, 0, 1, 0]  # the first call was within the hour all the same
+
+
+def test_who_was_reached_before_the_half_hour_they_chose_was_called_in_time(asked, anna):
+    request = asked(wanted_at=MONDAY + 3 * HOUR)
+    desk.claim(pk=request.pk, by=anna, now=MONDAY)
+    desk.call(pk=request.pk, by=anna, now=MONDAY)
+    desk.spoke(pk=request.pk, by=anna, now=MONDAY + MINUTE)
+    assert in_time() == (1, 0)
+
+
+def test_a_call_in_the_half_hour_they_chose_first_keeps_that_whatever_they_chose_since(asked, anna):
+    request = asked(wanted_at=MONDAY + 3 * HOUR)
+    called(request, anna, 3 * HOUR)
+    visiting.choose_time(pk=request.pk, by=None, now=MONDAY + 4 * HOUR, wanted_at=MONDAY + DAY)
     assert in_time() == (1, 0)
 
 
@@ -432,7 +460,7 @@ def test_the_reports_cost_the_same_at_one_and_at_three(asked, managing, rows):
     with CaptureQueriesContext(connection) as queries:
         html = managing.get(REPORTS).content.decode()
     assert f"{rows} p" in html
-    assert len(queries) == 13
+    assert len(queries) == 14
 
 
 def test_the_reports_read_no_more_than_the_period_and_what_is_open():

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from callbacks.actions import desk
 from callbacks.admin.request_list import is_short, search
@@ -209,4 +210,13 @@ def test_the_list_costs_the_same_at_one_row_and_at_a_hundred(asked, at_desk, ben
     with CaptureQueriesContext(connection) as queries:
         html = at_desk.get(LIST).content.decode()
     assert html.count('class="field-who"') == rows
-    assert len(queries) == 18  # the same at any number of rows
+    assert len(queries) == 19  # the same at any number of rows
+
+
+def test_the_number_of_an_earlier_request_leads_to_the_newest_of_that_person(asked, at_desk):
+    now = timezone.now()
+    earlier = asked(email="zoe@example.com", phone="+447700900111", at=now)
+    newest = asked(email="zoe@example.com", phone="+447700900222", at=now)
+    assert newest.earlier == earlier
+    response = at_desk.get(LIST, {"q": "900111", "show": "all"})
+    assert (response.status_code, response.headers.get("Location")) == (302, f"{LIST}{newest.pk}/change/")

@@ -164,6 +164,32 @@ def test_the_page_offers_it_and_does_it(asked, client, anna):
     assert 'id="undo"' not in client.get(page).content.decode()
 
 
+def test_a_double_click_on_undo_is_told_once_that_it_is_done(asked, client, anna):
+    request = asked(at=timezone.now())
+    client.force_login(anna)
+    for name in ("claim", "call", "no-answer", "undo"):
+        client.post(f"/admin/callbacks/callbackrequest/{request.pk}/{name}/")
+    html = client.post(f"/admin/callbacks/callbackrequest/{request.pk}/undo/", follow=True).content.decode()
+    assert ("Taken back." in html, undoing.TOO_LATE in html) == (True, False)
+
+
+def test_what_leaves_a_partners_sight_can_be_taken_back_from_the_page_that_follows(
+    asked, client, anna, paula
+):
+    now = timezone.now()
+    request = asked(at=now)
+    desk.claim(pk=request.pk, by=anna, now=now)
+    desk.pass_to_solicitor(pk=request.pk, by=anna, now=now)
+    client.force_login(paula)
+    address = f"/admin/callbacks/callbackrequest/{request.pk}/"
+    response = client.post(f"{address}close/", {"close-outcome": "taken_on"}, follow=True)
+    html = response.content.decode()
+    assert ("Zoë Example: on record, closed it." in html, f'action="{address}undo/"' in html) == (True, True)
+    assert client.post(f"{address}undo/")["Location"] == f"{address}change/"
+    assert CallbackRequest.objects.get().status == Status.WITH_SOLICITOR
+    assert "on record" not in client.get("/admin/").content.decode()
+
+
 def test_what_was_closed_stays_so_when_the_person_has_asked_again_meanwhile(asked, spoken, anna):
     desk.close(pk=spoken.pk, by=anna, now=MONDAY, outcome=Outcome.NO_BREACH)
     asked(message="One more thing", at=MONDAY + SECOND)

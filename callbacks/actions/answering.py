@@ -58,8 +58,7 @@ def write(*, pk: int, by: User, now: datetime, question: str, text: str, edits: 
         if note is None and edits and text:
             raise Clash("", 0)
         saved = _save(note, rows, question, text[:LONGEST], by, now)
-        if question in {TREATED, BORN}:
-            know_time_limit(rows, now=now)
+        know_time_limit(rows, now=now)  # any answer may name a place abroad
         return saved
 
 
@@ -73,8 +72,9 @@ def know_time_limit(rows: Sequence[CallbackRequest], *, now: datetime) -> None:
 def clock_of(rows: Sequence[CallbackRequest], *, today: date) -> tuple[list[str], limitation.Clock | None]:
     """The limitation clock of what one person told us and answered, None where no date can be read; and
     why the rules have none, whatever the date says."""
-    told = [text for row in rows for text in (row.procedure, row.clinic, row.message)]
     answers = answers_of(rows)
+    told = [text for row in rows for text in (row.procedure, row.procedure_date, row.clinic, row.message)]
+    told += [*answers.values(), *added_to(rows)]
     written = "; ".join(filter(None, [*(row.procedure_date for row in rows), answers.get(TREATED, "")]))
     born = limitation.read_date(answers.get(BORN, ""), today=today)
     born_on = born.first_day if born else None
@@ -85,6 +85,12 @@ def answers_of(rows: Sequence[CallbackRequest]) -> dict[str, str]:
     """What a person answered, by question."""
     answers = Note.objects.filter(request__in=rows, kind=NoteKind.ANSWER).order_by("pk")
     return dict(answers.values_list("question", "text"))
+
+
+def added_to(rows: Sequence[CallbackRequest]) -> list[str]:
+    """What the person has added since they asked."""
+    added = Note.objects.filter(request__in=rows, kind=NoteKind.ADDITION)
+    return list(added.values_list("text", flat=True))
 
 
 def _save(

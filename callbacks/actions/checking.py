@@ -13,6 +13,7 @@ from callbacks.actions.answering import know_time_limit
 from callbacks.actions.locks import key_of
 from callbacks.actions.moving import change, locked, record, update
 from callbacks.actions.owing import owe
+from callbacks.actions.undoing import UNDO_SPAM
 from callbacks.models import CallbackRequest, EventKind, Note, NoteKind, NotificationKind, Party
 from callbacks.states import Status
 from firm_site.models import User
@@ -56,14 +57,23 @@ def compare_all(rows: Sequence[CallbackRequest], *, now: datetime) -> bool:
     return compare(rows, *(text for told in _told(rows).values() for text in told), now=now)
 
 
+def look_again(rows: Sequence[CallbackRequest], *, now: datetime) -> None:
+    """Compare what comes among those to call again; where it is held still, tell the partners of it."""
+    if any(row.conflict_since for row in rows):
+        owe(rows[-1], NotificationKind.RESEMBLANCE, now=now)
+    else:
+        compare_all(rows, now=now)
+
+
 def add_party(party: Party, *, now: datetime) -> int:
-    """Save a party, new or with another name, and compare every request that is not closed with it; return
-    how many more are held."""
+    """Save a party, new or with another name, and compare with it every request that is not closed, or may
+    be open again by an undo; return how many more are held."""
     with transaction.atomic():
         while_parties_stay(exclusive=True)
         party.save()
     held = 0
-    rows = list(CallbackRequest.objects.exclude(status=Status.CLOSED).filter(conflict_since__isnull=True))
+    here = ~Q(status=Status.CLOSED) | Q(closed_at__gt=now - UNDO_SPAM)
+    rows = list(CallbackRequest.objects.filter(here, conflict_since__isnull=True))
     texts = [(pk, text) for pk, told in _told(rows).items() for text in told]
     found = {texts[place][0] for place in conflicts.resembling([party.name], [text for _, text in texts])}
     for pk in sorted(found):
@@ -85,7 +95,7 @@ def write_clinic(*, pk: int, by: User, now: datetime, clinic: str) -> None:
     goes into a note, and what is written is compared before anybody reads the story."""
     with transaction.atomic():
         while_parties_stay()
-        before = locked(pk)[-1].clinic
+        before = ", ".join(dict.fromkeys(row.clinic for row in locked(pk) if row.clinic))
         note = f"Who carried it out was: {before}." if before else ""
         given = clinic or NOT_KNOWN
         is_open = ~Q(status=Status.CLOSED)

@@ -82,9 +82,8 @@ def claim_next(*, by: User, now: datetime) -> int | None:
     passed: list[int] = []
     with transaction.atomic():
         queue_for(f"next for {by.pk}")  # a second click must not claim a second person
-        mine = CallbackRequest.objects.one_a_person().filter(is_held_by(by, now))
-        if held := mine.order_by("claimed_at", "pk").first():
-            return held.pk
+        if mine := held(by=by, now=now):
+            return mine.pk
         while True:
             free = seen_by(by).to_call(now).in_desk_order(now).exclude(pk__in=passed)
             taken = free.select_for_update(skip_locked=True, of=("self",)).first()
@@ -96,6 +95,12 @@ def claim_next(*, by: User, now: datetime) -> int | None:
                 claim(pk=taken.pk, by=by, now=now)
                 return taken.pk
             passed.append(taken.pk)
+
+
+def held(*, by: User, now: datetime) -> CallbackRequest | None:
+    """The request that this person has already, the one claimed first; None without one."""
+    mine = CallbackRequest.objects.one_a_person().filter(is_held_by(by, now))
+    return mine.order_by("claimed_at", "pk").first()
 
 
 def they_rang(*, pk: int, by: User, now: datetime) -> None:
@@ -169,9 +174,13 @@ def wrong_number(*, pk: int, by: User, now: datetime) -> None:
 
 
 def spoke(*, pk: int, by: User, now: datetime) -> None:
-    """End the attempt: we have spoken. The claim goes on for ten minutes, to say what follows."""
-    sets = {"claim_ends_at": now + CLAIM_LASTS, "claimed_at": now}
-    change(pk, EventKind.SPOKE, is_call_of(by), sets, by, now, undo=True)
+    """End the attempt: we have spoken. The claim goes on for ten minutes, to say what follows. Whom we
+    had nearly given up is due as soon as possible again: nobody waits for them any more."""
+    sets: dict[str, Any] = {"claim_ends_at": now + CLAIM_LASTS, "claimed_at": now}
+    with transaction.atomic():
+        if locked(pk)[-1].gives_up_at:
+            sets |= _due_again(now)
+        change(pk, EventKind.SPOKE, is_call_of(by), sets, by, now, undo=True)
 
 
 def call_again(*, pk: int, by: User, now: datetime, at: datetime) -> None:
@@ -252,10 +261,15 @@ def close(*, pk: int, by: User, now: datetime, outcome: Outcome, reason: str = "
 
 
 def hand_over(*, pk: int, by: User, now: datetime, case_number: str) -> None:
-    """Note the number that somebody taken on has in the case system; to be corrected the same way."""
+    """Note the number that somebody taken on has in the case system; to be corrected the same way, when
+    the old one goes into a note."""
     if not case_number:
         raise Refused("Write the case number.")
-    change(pk, EventKind.HANDED_OVER, Q(outcome=Outcome.TAKEN_ON), {"case_number": case_number}, by, now)
+    with transaction.atomic():
+        before = locked(pk)[-1].case_number
+        note = f"The case number was {before}." if before not in {"", case_number} else ""
+        sets = {"case_number": case_number}
+        change(pk, EventKind.HANDED_OVER, Q(outcome=Outcome.TAKEN_ON), sets, by, now, note=note)
 
 
 def say_not_acting(*, pk: int, by: User, now: datetime) -> None:
@@ -285,7 +299,7 @@ def reopen(*, pk: int, by: User, now: datetime, reason: str) -> None:
             raise Refused(f"They have asked again: {others[-1]} is open. Work on that one.")
         sets["due_at"] = as_soon_as_possible(hours_in_force(), now).due_at
         change(pk, EventKind.REOPENED, allowed, sets, by, now, reason=reason)
-        checking.compare_all(locked(pk), now=now)
+        checking.look_again(locked(pk), now=now)
         owe_no_more(pk)
 
 
@@ -308,8 +322,7 @@ def correct_number(*, pk: int, by: User, now: datetime, typed: str) -> None:
         before = rows[-1]
         sets: dict[str, Any] = {"phone": number.e164, "phone_typed": typed}
         if before.gives_up_at:
-            due = as_soon_as_possible(hours_in_force(), now).due_at
-            sets |= {"due_from": None, "due_at": due, "gives_up_at": None}
+            sets |= _due_again(now)
         numbers = ", ".join(dict.fromkeys(row.phone_typed or row.phone for row in rows))
         was = f"The number was {numbers}."
         allowed = ~Q(status=Status.CLOSED) & ~is_anothers(by, now)
@@ -341,6 +354,12 @@ def _end_in_vain(pk: int, kind: EventKind, by: User, now: datetime, *, last: boo
         rows = change(pk, kind, is_call_of(by), sets, by, now, undo=True)
         if gives_up and any(row.email for row in rows):
             _owe(rows, NotificationKind.UNREACHED, now)
+
+
+def _due_again(now: datetime) -> dict[str, Any]:
+    """The columns of somebody who had nothing left but to be given up, and is to be called after all."""
+    due_at = as_soon_as_possible(hours_in_force(), now).due_at
+    return {"due_from": None, "due_at": due_at, "gives_up_at": None}
 
 
 def _owe(rows: Sequence[CallbackRequest], kind: NotificationKind, now: datetime) -> None:

@@ -11,10 +11,11 @@ from firm_site.models import User
 ONCE_IN = timedelta(hours=1)
 
 
-def look(*, pk: int, by: User, now: datetime) -> None:
-    """Put on record that this person saw a request, unless that is there from within the hour."""
+def look(*, pk: int, by: User, now: datetime, again: bool = False) -> None:
+    """Put on record that this person saw a request, unless that is there from within the hour; or from
+    whenever, where they have it before them and their page only keeps itself current (`again`)."""
     with transaction.atomic():
         queue_for(f"seen {pk} {by.pk}")
-        lately = Event.objects.filter(request=pk, kind=EventKind.SEEN, by=by, at__gt=now - ONCE_IN)
-        if not lately.exists():
+        looks = Event.objects.filter(request=pk, kind=EventKind.SEEN, by=by)
+        if not (looks if again else looks.filter(at__gt=now - ONCE_IN)).exists():
             Event.objects.create(request_id=pk, kind=EventKind.SEEN, actor=Actor.STAFF, by=by, at=now)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Q
 
 from callbacks.models import CallbackRequest, Notification, NotificationKind
 from callbacks.models.record import MUST_BE_SAID
@@ -27,9 +28,12 @@ def owe(
 
 
 def owe_no_more(request_pk: int) -> None:
-    """Drop what was still to be told about a request, that we are not acting: it has been said, or does
-    not hold any more."""
-    Notification.objects.filter(request=request_pk, kind__in=MUST_BE_SAID, sent_at__isnull=True).delete()
+    """Drop what was still to be told about a request, or what the same person asked with it, that we are
+    not acting: it has been said, or does not hold any more."""
+    request = CallbackRequest.objects.get(pk=request_pk)
+    first = request.earlier_id or request.pk
+    owed = Notification.objects.filter(Q(request=first) | Q(request__earlier=first), sent_at__isnull=True)
+    owed.filter(kind__in=MUST_BE_SAID).delete()
 
 
 def _has_reader(notice: Notification) -> bool:

@@ -1,7 +1,7 @@
 """What staff do with requests that were set apart as suspected spam. The verbs are as those of `desk`."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
@@ -11,13 +11,11 @@ from callbacks.actions.answering import know_time_limit
 from callbacks.actions.booking import Time, in_slot
 from callbacks.actions.moving import AS_NEW, CLOSING, change, record, update
 from callbacks.actions.owing import owe
-from callbacks.actions.undoing import took_back
+from callbacks.actions.undoing import UNDO_SPAM, took_back
 from callbacks.models import CallbackRequest, Event, EventKind, NotificationKind
 from callbacks.opening import hours_in_force
 from callbacks.states import Outcome, Status
 from firm_site.models import User
-
-UNDO_SPAM = timedelta(hours=1)
 
 
 def make_real(*, pk: int, by: User, now: datetime) -> None:
@@ -41,10 +39,7 @@ def make_real(*, pk: int, by: User, now: datetime) -> None:
             person.tell(joined, NotificationKind.CHANGED, now=now)
         rows = person.locked(pk)
         know_time_limit(rows, now=now)
-        if any(row.conflict_since for row in rows):
-            owe(rows[-1], NotificationKind.RESEMBLANCE, now=now)
-        else:
-            checking.compare_all(rows, now=now)
+        checking.look_again(rows, now=now)
         owe(request, NotificationKind.RECEIPT, now=now)
 
 

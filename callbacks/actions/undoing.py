@@ -22,6 +22,7 @@ from callbacks.states import Status
 from firm_site.models import User
 
 UNDO_LASTS = timedelta(seconds=30)
+UNDO_SPAM = timedelta(hours=1)  # of what was closed as spam at one press
 
 # What an outcome changes. The rest of a request is as it was.
 COLUMNS = [
@@ -71,7 +72,24 @@ def remember(rows: Sequence[CallbackRequest], event: Event, *, by: User, now: da
 def can_be_undone(*, pk: int, by: User, now: datetime) -> Undo | None:
     """What this person can take back of a request `now` (aware), or None: nothing has happened since."""
     kept = _kept(pk, by, now)
-    return kept if kept and kept.request.edits == kept.columns[str(pk)]["edits"] + 1 else None
+    return kept if kept and _is_untouched(kept) else None
+
+
+def was_just_undone(*, pk: int, by: User) -> bool:
+    """Whether this person's taking back is the last that happened: a second click finds it done."""
+    last = Event.objects.filter(request=pk).of_the_record().last()
+    return last is not None and last.kind == EventKind.UNDONE and last.by == by
+
+
+def last_of(*, by: User, now: datetime) -> Undo | None:
+    """What this person recorded last, of whichever request, if it can be taken back `now` (aware)."""
+    lasts = Undo.objects.filter(by=by, until__gte=now)
+    kept = lasts.select_related("request", "event").order_by("-pk").first()
+    return kept if kept and _is_untouched(kept) else None
+
+
+def _is_untouched(kept: Undo) -> bool:
+    return kept.request.edits == kept.columns[str(kept.request_id)]["edits"] + 1
 
 
 def _kept(pk: int, by: User, now: datetime) -> Undo | None:
@@ -99,7 +117,7 @@ def undo(*, pk: int, by: User, now: datetime) -> None:
         if any(row.edits != kept.columns[str(row.pk)]["edits"] + 1 for row in rows):
             raise Refused(CHANGED_SINCE)
         owed = Notification.objects.filter(_is_owed_by(kept), request__in=pks)
-        if owed.filter(tries__gt=0).exists():
+        if any(notice.tries for notice in owed.select_for_update()):  # the worker has just taken it
             raise Refused(TOO_LATE)
         owed.delete()
         events = Event.objects.filter(request__in=pks, at=kept.at, by=by, kind=kept.event.kind)

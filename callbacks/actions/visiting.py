@@ -15,6 +15,7 @@ from django.db.models import Case, F, Q, When
 
 from callbacks import telephone
 from callbacks.actions import Refused, checking, person
+from callbacks.actions.answering import know_time_limit
 from callbacks.actions.booking import Time, as_soon_as_possible, chosen_slot
 from callbacks.actions.moving import CLOSING, LET_GO, UNCLAIMED, record
 from callbacks.models import Actor, CallbackRequest, Event, EventKind, Note, NoteKind, NotificationKind
@@ -112,6 +113,7 @@ def add(*, pk: int, by: None, now: datetime, text: str) -> None:
         event = _of(pk, record(rows, EventKind.ADDED, now=now, actor=Actor.VISITOR))
         Note.objects.create(request_id=pk, event=event, kind=NoteKind.ADDITION, text=text, by=by, at=now)
         checking.compare(rows, text, now=now)
+        know_time_limit(rows, now=now)
 
 
 def cancel(*, pk: int, by: None, now: datetime) -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Q
@@ -77,7 +78,7 @@ def show_desk(request: HttpRequest) -> HttpResponse:
         "headline": headline(waiting, now),
         "stands": how_it_stands(marks.in_force, waiting, now),
         "next": next_one,
-        "mine": next((each for each in waiting if _is_held(each, user, now)), None),
+        "mine": desk.held(by=user, now=now),
         "next_words": _next_words(next_one, user, now),
         "next_at": _next_at(waiting, now),
         "lines": lines(marks, now),
@@ -150,12 +151,6 @@ def how_it_stands(in_force: Hours, waiting: Sequence[CallbackRequest], now: date
     return f"At this pace done by {when}; {said}."
 
 
-def _is_held(callback: CallbackRequest, user: User, now: datetime) -> bool:
-    """Whether this person has it: one at a time, so that the button leads back to that."""
-    runs = callback.claim_ends_at is None or callback.claim_ends_at > now
-    return callback.claimed_by_id == user.pk and runs
-
-
 def _since(oldest: datetime, now: datetime) -> str:
     """ " since Friday"; nothing for today."""
     day, today = timezone.localdate(oldest), timezone.localdate(now)
@@ -221,10 +216,10 @@ def _tabs(to_call: int, user: User) -> list[Tab]:
     found: Counter[str] = Counter()
     apart = CallbackRequest.objects.filter(status=Status.SUSPECTED_SPAM)
     mine = Q(claimed_by=user) | Q(solicitor=user)
-    for status, gives_up, decides in held.values_list("status", "gives_up_at", "decide_by"):
+    for gives_up, decides in held.values_list("gives_up_at", "decide_by"):
         if decides:
             found["solicitor"] += 1
-        elif status == Status.WAITING and gives_up:
+        elif gives_up:
             found["waiting"] += 1
     return [
         Tab("To call", to_call),
@@ -235,14 +230,11 @@ def _tabs(to_call: int, user: User) -> list[Tab]:
     ]
 
 
-@require_safe
-def show_partners_front(request: HttpRequest) -> HttpResponse:
-    """The front page of partners: where their work is, and the requests that wait for them."""
+def requests_that_wait(request: HttpRequest) -> dict[str, Any]:
+    """What partners find on their front page: the requests that wait for them."""
     user, now = member(request, "decide_callbackrequest"), timezone.now()
     waiting = seen_by(user).open().one_a_person().select_related("claimed_by", "solicitor").order_by("due_at")
-    rows = [(each, in_words.due(each, now), _why(each, user)) for each in waiting[:MOST_ROWS]]
-    context = {"title": "Work", "rows": rows}
-    return render(request, "admin/callbacks/partners.html", admin.site.each_context(request) | context)
+    return {"rows": [(each, in_words.due(each, now), _why(each, user)) for each in waiting[:MOST_ROWS]]}
 
 
 def _why(callback: CallbackRequest, user: User) -> str:

@@ -71,7 +71,7 @@ def lines(found: Marks, now: datetime) -> list[Line]:
     address = reverse(LIST)
     waiting = _apart_too_long(found.in_force, now)
     still_open = CallbackRequest.objects.calls_still_open(now).one_a_person().count()
-    undecided = CallbackRequest.objects.undecided_in_time(now).count()
+    undecided = CallbackRequest.objects.undecided_in_time(now).one_a_person().count()
     to_hand_over = CallbackRequest.objects.to_hand_over().count()
     lost = Notification.objects.lost_to_the_desk(since=now - LOST_MAIL_SHOWS).exists()
     today = timezone.localdate(now)

@@ -1,6 +1,7 @@
 """Two pages to print: what happened to a request, for whoever must answer for it, without the story; and the
 sheet that goes with somebody taken on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from callbacks.admin.time_limit import time_limit
 from callbacks.admin.time_line import time_line
 from callbacks.models import CallbackRequest, Event, EventKind, Note, NoteKind
 from callbacks.models.record import CALLS
+from callbacks.promises import Step, promised_before
 from callbacks.sight import may_read_story, message_is_folded, seen_by
 from callbacks.states import Outcome
 from firm_site.models import User
@@ -48,19 +50,26 @@ def looks_at(callback: CallbackRequest) -> list[Look]:
 @require_safe
 def show_record(request: HttpRequest, pk: int) -> HttpResponse:
     """When it was asked, promised and called, who saw it, which notice they read, how it ended."""
-    _, callback, now = _found(request, pk)
+    user, callback, now = _found(request, pk)
     events = Event.objects.filter(request=callback).that_stand().of_the_record()
     context = {
         "title": f"Record of {callback}",
         "callback": callback,
         "calls": list(events.filter(kind__in=CALLS).select_related("by")),
-        "promises": [event.was_at for event in events if event.was_at],
+        "promises": _promised_before(events),
         "days": time_line(callback, with_notes=False),
         "looks": looks_at(callback),
+        "has_story": may_read_story(user, callback),
         "printed_at": now,
     }
     put_on_record(request, pk)
     return render(request, "admin/callbacks/record.html", admin.site.each_context(request) | context)
+
+
+def _promised_before(events: Iterable[Event]) -> list[datetime]:
+    """What was promised before what is promised now, the newest first."""
+    steps = (Step(event.kind, event.at, event.was_at, event.actor) for event in events)
+    return promised_before(steps)[::-1]
 
 
 @require_safe
@@ -69,7 +78,7 @@ def show_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     user, callback, now = _found(request, pk)
     if callback.outcome != Outcome.TAKEN_ON or not may_read_story(user, callback):
         raise PermissionDenied
-    rows = _taken_on_with(callback)
+    rows = [row for row in _taken_on_with(callback) if may_read_story(user, row)]
     script = script_of(rows)
     limit = time_limit(rows, timezone.localdate(callback.closed_at or now))
     context = {
@@ -77,12 +86,12 @@ def show_sheet(request: HttpRequest, pk: int) -> HttpResponse:
         "callback": callback,
         "told": [(row, message_is_folded(user, row)) for row in rows if row.message],
         "readable": telephone.readable(callback.phone),
-        "answers": [each for each in [*script.questions, *script.besides] if each.answer],
+        "answers": script.answered,
         "notes": _notes_of(rows, user),
         "time_limit": limit,
         "printed_at": now,
     }
-    put_on_record(request, pk)
+    put_on_record(request, *(row.pk for row in rows))
     return render(request, "admin/callbacks/sheet.html", admin.site.each_context(request) | context)
 
 
@@ -100,10 +109,11 @@ def _notes_of(rows: list[CallbackRequest], user: User) -> list[Note]:
     return [note for note in notes if note.kind != NoteKind.ADDITION or note.request_id not in folded]
 
 
-def put_on_record(request: HttpRequest, pk: int) -> None:
-    """That this person looked at a request; a page that only keeps itself current is no look."""
-    if "X-Refresh" not in request.headers:
-        look(pk=pk, by=member(request, "view_callbackrequest"), now=timezone.now())
+def put_on_record(request: HttpRequest, *pks: int) -> None:
+    """That this person looked at these requests; a page that only keeps itself current is no other look."""
+    user, now = member(request, "view_callbackrequest"), timezone.now()
+    for pk in pks:
+        look(pk=pk, by=user, now=now, again="X-Refresh" in request.headers)
 
 
 def _found(request: HttpRequest, pk: int) -> tuple[User, CallbackRequest, datetime]:

@@ -136,7 +136,8 @@ def _in_time(found: Report) -> Figure:
             for week in weeks
         ],
         "By the week in which they asked, the first and the last in part. In time: the first call began by "
-        "what was then promised. Late are also those whom nobody had called by then.",
+        "what was then promised, and in the half hour that they chose, or reached them before it. Late are "
+        "also those whom nobody had called by then.",
     )
 
 

@@ -196,7 +196,9 @@ class Show(admin.SimpleListFilter):
             case "held":
                 return requests.filter(conflict_since__isnull=False)
             case "no-date":
-                return requests.open().one_a_person().filter(limitation_day__isnull=True)
+                # Whether a story that is held has a date is part of it.
+                told = requests.filter(limitation_day__isnull=True, conflict_since__isnull=True)
+                return told.open().one_a_person()
             case "waiting-for-them":
                 return requests.open().one_a_person().filter(gives_up_at__isnull=False)
             case "with-solicitor":

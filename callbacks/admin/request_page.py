@@ -47,10 +47,8 @@ ASKED_FIRST = "carried-out-by"
 
 @require_safe
 def show_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """The request as this person may see it; that they did is on record."""
-    page = _page(request, pk)
-    put_on_record(request, pk)
-    return page
+    """The request as this person may see it."""
+    return _page(request, pk)
 
 
 @require_POST
@@ -60,7 +58,8 @@ def undo_verb(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         undoing.undo(pk=pk, by=user, now=timezone.now())
     except Refused as refused:
-        messages.error(request, str(refused))
+        if not undoing.was_just_undone(pk=pk, by=user):
+            messages.error(request, str(refused))
     else:
         messages.success(request, "Taken back. It stands where it stood.")
     return redirect(PAGE, pk) if seen_by(user).filter(pk=pk).exists() else redirect("admin:index")
@@ -128,6 +127,7 @@ def _act_once(verb: Verb, pk: int, user: User, now: datetime, answers: dict[str,
 
 
 def _page(request: HttpRequest, pk: int, answer: Answer | None = None, status: int = 200) -> HttpResponse:
+    """The page; that this person saw the request, and what the same person asked besides, is on record."""
     user, now = member(request, "view_callbackrequest"), timezone.now()
     seen = seen_by(user).select_related("claimed_by", "solicitor", "earlier")
     callback = get_object_or_404(seen.prefetch_related(Prefetch("events", _events())), pk=pk)
@@ -135,13 +135,13 @@ def _page(request: HttpRequest, pk: int, answer: Answer | None = None, status: i
     offers = _offers(callback, user, now, answer)
     others = _others(callback, user)
     is_mine = standing(callback, user, now) in {Standing.MINE, Standing.CALLING, Standing.SPOKEN}
-    script = script_of([*others, callback]) if has_story and is_mine else None
-    asks_first = script is not None and not callback.clinic  # it stands in the script then
+    script = script_of([*others, callback]) if has_story else None
+    asks_first = script is not None and is_mine and not callback.clinic  # it stands in the script then
     can_undo = undoing.can_be_undone(pk=pk, by=user, now=now)
     marks = marks_of(request)
     to_say = says_not_acting(callback.outcome) if callback.pk in marks.to_tell else None
     readable = telephone.readable(callback.phone)
-    return render(
+    page = render(
         request,
         "admin/callbacks/callbackrequest/page.html",
         admin.site.each_context(request)
@@ -152,6 +152,7 @@ def _page(request: HttpRequest, pk: int, answer: Answer | None = None, status: i
             "state": in_words.state(callback, user, now),
             "state_name": in_words.state_name(callback, user, now),
             "wishes": in_words.wishes_in_full(callback),
+            "needs": list(dict.fromkeys(row.call_needs for row in [*others, callback] if row.call_needs)),
             "readable": readable,
             "dialled": telephone_uri(callback.phone) if callback.phone else "",
             "typed": "" if _same(callback.phone_typed, readable) else callback.phone_typed,
@@ -160,7 +161,8 @@ def _page(request: HttpRequest, pk: int, answer: Answer | None = None, status: i
             "undo_seconds": math.ceil((can_undo.until - now).total_seconds()) if can_undo else 0,
             "is_mine": is_mine,
             "is_folded": is_folded,
-            "script": script,
+            "script": script if is_mine else None,
+            "answers": script.answered if script and not is_mine and not is_folded else [],
             "looks": looks_at(callback),
             "to_say": words_of(to_say) if to_say else [],
             "still_open": _is_long_call(callback, now),
@@ -191,6 +193,8 @@ def _page(request: HttpRequest, pk: int, answer: Answer | None = None, status: i
         },
         status=status,
     )
+    put_on_record(request, pk, *(other.pk for other in others))
+    return page
 
 
 def _is_long_call(callback: CallbackRequest, now: datetime) -> bool:

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
@@ -13,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from callbacks.admin import request_list
 from callbacks.admin.day import show_day
-from callbacks.admin.desk_page import claim_next, show_desk, show_partners_front
+from callbacks.admin.desk_page import claim_next, requests_that_wait, show_desk
 from callbacks.admin.marks import marks_of
 from callbacks.admin.new_request import enter_request
 from callbacks.admin.paginator import BoundedPaginator, LongList
@@ -25,11 +27,12 @@ from callbacks.admin.set_apart import close_spam, undo_spam
 from callbacks.models import CallbackRequest
 from callbacks.models.request import CallbackRequestQuerySet
 from callbacks.sight import seen_by
+from firm_site.admin_site import FrontPart
 
-admin.site.fronts += [  # type: ignore[attr-defined]
-    ("callbacks.enter_callbackrequest", show_desk),
-    ("callbacks.decide_callbackrequest", show_partners_front),
-]
+admin.site.fronts.append(("callbacks.enter_callbackrequest", show_desk))  # type: ignore[attr-defined]
+admin.site.front_parts.append(  # type: ignore[attr-defined]
+    FrontPart("callbacks.decide_callbackrequest", "admin/callbacks/_waits.html", requests_that_wait, place=1)
+)
 
 
 @admin.register(CallbackRequest)
@@ -76,9 +79,14 @@ class CallbackRequestAdmin(admin.ModelAdmin):
         """The one person with an open request whom a search finds: whoever rings us is waiting."""
         if request.GET.keys() != {"q", "show"} or not request.GET["q"].strip():
             return None
-        seen = seen_by(request.user).one_a_person()  # type: ignore[arg-type]
-        found = request_list.search_open(seen, request.GET["q"])[:2]
-        return found[0] if len(found) == 1 else None
+        seen = seen_by(request.user)  # type: ignore[arg-type]
+        found = request_list.search_open(seen, request.GET["q"])
+        firsts = list(found.values_list(Coalesce("earlier_id", "pk"), flat=True).distinct()[:2])
+        if len(firsts) != 1:
+            return None
+        # What they asked before may have another number; worked is the newest.
+        person = seen.open().filter(Q(pk=firsts[0]) | Q(earlier=firsts[0]))
+        return person.order_by("-pk").first()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -41,6 +41,11 @@ class Script:
     questions: list[Question]
     besides: list[Question]
 
+    @property
+    def answered(self) -> list[Question]:
+        """What has an answer, in the order in which it is asked."""
+        return [each for each in [*self.questions, *self.besides] if each.answer]
+
 
 def script_of(rows: Sequence[CallbackRequest]) -> Script:
     """The script for the procedure of one person's requests, with their answers."""

@@ -1,14 +1,11 @@
-"""Who asks for a page of the staff, and whether they may."""
+"""Who asks for a page about requests, and whether they may."""
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
+from firm_site import staff
 from firm_site.models import User
 
 
 def member(request: HttpRequest, permission: str) -> User:
-    """The member of staff who asks, who has this permission of `roles.py`; else raises PermissionDenied."""
-    user = request.user
-    if not isinstance(user, User) or not user.has_perm(f"callbacks.{permission}"):
-        raise PermissionDenied
-    return user
+    """The member of staff who asks, who has this permission of `callbacks`; else raises PermissionDenied."""
+    return staff.member(request, f"callbacks.{permission}")

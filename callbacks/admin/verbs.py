@@ -99,7 +99,7 @@ class Verb:
 
     def was_done(self, callback: CallbackRequest, user: User, answers: dict[str, Any]) -> bool:
         """Whether this verb, by this person, with these answers, is the last that was done."""
-        last = callback.events.last()
+        last = callback.events.of_the_record().last()
         if last is None or last.kind != self.leaves or last.by_id != user.pk:
             return False
         return self.stands(callback, last, answers)
@@ -142,7 +142,7 @@ VERBS: Mapping[str, Verb] = {
         key="t",
         leaves=Kind.THEY_RANG,
         act=desk.they_rang,
-        offered={Standing.FREE, Standing.LAPSED, Standing.DECIDING, Standing.MINE, Standing.ANOTHERS},
+        offered={Standing.FREE, Standing.LAPSED, Standing.DECIDING, Standing.ANOTHERS, *_HELD},
         done="You have their call. Whoever had this request is told.",
     ),
     "spoke": Verb(
@@ -257,7 +257,10 @@ VERBS: Mapping[str, Verb] = {
         done="It is with a solicitor.",
         form=SolicitorForm,
         undecided="all but partners",
-        stands=lambda callback, last, answers: callback.solicitor == answers["solicitor"],
+        stands=lambda callback, last, answers: (
+            callback.solicitor == answers["solicitor"]
+            and answers.get("decide_by") in {None, callback.decide_by}
+        ),
     ),
     "close": Verb(
         label="Close …",
@@ -267,7 +270,10 @@ VERBS: Mapping[str, Verb] = {
         done="Closed.",
         form=OutcomeForm,
         undecided="all but partners",
-        stands=lambda callback, last, answers: callback.outcome == answers["outcome"],
+        stands=lambda callback, last, answers: (
+            callback.outcome == answers["outcome"]
+            and (not answers["reason"] or last.notes.filter(text=answers["reason"]).exists())
+        ),
     ),
     "reopen": Verb(
         label="Reopen …",

@@ -58,11 +58,13 @@ class CallbackRequestQuerySet(models.QuerySet["CallbackRequest"]):
         return ours.filter(gives_up_at__isnull=True, decide_by__isnull=True)
 
     def to_call(self, now: datetime) -> "CallbackRequestQuerySet":
-        """Those that somebody may be handed `now`: in nobody's hands, and not before their time."""
+        """Those that somebody may be handed `now`: in nobody's hands, not before their time, and not what
+        a solicitor is deciding."""
         free = Q(status__in=[Status.NEW, Status.WAITING, Status.CONFLICT_CHECK])
         lapsed = Q(status=Status.CLAIMED, claim_ends_at__lte=now)
         in_time = Q(due_from__isnull=True) | Q(due_from__lte=now)
-        return self.one_a_person().filter(free | lapsed, in_time, gives_up_at__isnull=True)
+        ours = self.one_a_person().filter(gives_up_at__isnull=True, decide_by__isnull=True)
+        return ours.filter(free | lapsed, in_time)
 
     def calls_still_open(self, now: datetime) -> "CallbackRequestQuerySet":
         """Those with a call in progress for so long that somebody should ask whether it is."""
@@ -70,8 +72,8 @@ class CallbackRequestQuerySet(models.QuerySet["CallbackRequest"]):
         return self.filter(began, status=Status.CLAIMED, claim_ends_at__isnull=True)
 
     def undecided_in_time(self, now: datetime) -> "CallbackRequestQuerySet":
-        """Those with a solicitor who should have decided by now."""
-        return self.filter(status=Status.WITH_SOLICITOR, due_at__lt=now)
+        """Those with a solicitor who should have decided by now, whoever has them claimed meanwhile."""
+        return self.filter(decide_by__isnull=False, due_at__lt=now)
 
     def to_hand_over(self) -> "CallbackRequestQuerySet":
         """Those taken on that have no number in the case system yet."""

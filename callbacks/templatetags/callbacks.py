@@ -1,6 +1,6 @@
 """The form on any page: `{% callback_form page=path page_version=version topic=page.topic %}`."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -9,9 +9,11 @@ from django.template.context import Context
 from django.utils import timezone
 
 from callbacks import notice, offer
+from callbacks.actions import undoing
 from callbacks.forms import CallbackForm
 from callbacks.models import CallbackRequest, Event
 from callbacks.models.request import LONGEST_CALL
+from firm_site.models import User
 
 register = template.Library()
 
@@ -68,8 +70,8 @@ def _without_database(context: Context) -> bool:
 
 @register.inclusion_tag("admin/callbacks/_bar.html", takes_context=True)
 def bar_of_calls(context: dict[str, Any]) -> dict[str, Any]:
-    """The calls that this member of staff has in progress, and what somebody took from them lately.
-    Whose page is open needs no line of its own."""
+    """The calls that this member of staff has in progress, what somebody took from them lately, and what
+    they can still take back. Whose page is open needs no line of its own."""
     user, now = context["user"], timezone.now()
     if not user.has_perm("callbacks.work_callbackrequest"):
         return {}
@@ -78,5 +80,18 @@ def bar_of_calls(context: dict[str, Any]) -> dict[str, Any]:
     calls = [call for call in running if call.pk != here]
     for call in calls:
         call.is_long = call.claimed_at is not None and now - call.claimed_at >= LONGEST_CALL  # type: ignore[attr-defined]
-    took = Event.objects.filter(held_by=user, at__gt=now - TOLD_FOR)
-    return {"calls": calls, "taken": took.select_related("by", "request").order_by("-at")}
+    undo = undoing.last_of(by=user, now=now)
+    return {
+        "calls": calls,
+        "taken": _taken_from(user, now),
+        "undo": undo if undo and undo.request_id != here else None,
+        "csrf_token": context["csrf_token"],
+    }
+
+
+def _taken_from(user: User, now: datetime) -> list[Event]:
+    """What somebody took from this person lately, and they have not got back: once a person, however
+    many requests that one has."""
+    took = Event.objects.filter(held_by=user, at__gt=now - TOLD_FOR).exclude(request__claimed_by=user)
+    found = took.select_related("by", "request").order_by("-at", "-pk")
+    return list({(event.at, event.kind, event.by_id): event for event in found}.values())

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from firm_site.models import User
-from pages.models import Page, Picture, PictureFile
+from pages.models import Draft, Page, Picture, PictureFile
 from pages.pictures import Prepared
 
 
@@ -52,12 +52,15 @@ def keep(
 
 def used_by(picture: Picture) -> list[str]:
     """The titles of pages that show it, or of which a saved version does: what the site once said
-    can always be shown again."""
+    can always be shown again. A page that somebody is typing it into is among them."""
     hashes = list(picture.files.values_list("hash", flat=True))
-    shows = Q(portrait_id=picture.pk) | Q(body__regex=f"/img/({'|'.join(hashes) or 'none'})\\.")
+    named = f"/img/({'|'.join(hashes) or 'none'})\\."
+    shows = Q(portrait_id=picture.pk) | Q(body__regex=named)
     versions = Page.history.filter(shows).order_by().values("id")
-    pages = Page.objects.filter(shows | Q(pk__in=versions))
-    return list(pages.values_list("title", flat=True))
+    typed = Draft.objects.filter(Q(fields__body__regex=named) | Q(fields__portrait=str(picture.pk)))
+    pages = Page.objects.filter(shows | Q(pk__in=versions) | Q(pk__in=typed.values("page")))
+    new = ["a page that is still to be"] if typed.filter(page=None).exists() else []
+    return list(pages.values_list("title", flat=True)) + new
 
 
 @transaction.atomic

@@ -1,3 +1,3 @@
 """The staff's pages for those who write and publish."""
 
-from pages.admin import page, picture  # noqa: F401 (they register themselves)
+from pages.admin import front, page, picture  # noqa: F401 (they register themselves)

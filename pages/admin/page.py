@@ -1,26 +1,28 @@
-"""Where partners write pages. Until drafts arrive, saving a page publishes it."""
+"""Where partners write pages. Saving makes a version that only they see; publishing is another step."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
-from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.db.models import CharField, QuerySet
 from django.forms.models import ModelChoiceField
-from django.http import HttpRequest
+from django.forms.widgets import Script
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from pages.actions.publishing import publish
+from pages.actions import writing
+from pages.admin import drafts, publishing, versions
+from pages.admin.form import PageForm
+from pages.admin.panel import panel_of
 from pages.admin.picture import ShowsPictures
-from pages.body import clean, links_to_nowhere
+from pages.admin.standing import DAY, moment, standing, with_standing
 from pages.models import Kind, Page
 
-_DAY = "j F Y"
-_AT_ONCE = "Saving publishes the page: visitors read what you wrote at once."
-_WORDS = (None, {"fields": ["title", "summary", "body"], "description": _AT_ONCE})
+_WORDS = (None, {"fields": ["title", "summary", "body"]})
 _GUIDE = {"fields": ["topic", "author", ("reviewed_by", "reviewed_on", "review_due")]}
 _PERSON = {
     "fields": ["portrait", "role", "known_as", "expertise", "qualifications", "sra_id", "short_biography"]
@@ -33,44 +35,17 @@ FIELDSETS: dict[str, Any] = {
     Kind.STANDARD: [_WORDS],
 }
 NEW_PAGE: Any = [
-    (None, {"fields": ["kind", "title", "slug", "summary", "body"], "description": _AT_ONCE}),
+    (None, {"fields": ["kind", "title", "slug", "summary", "body"]}),
     ("Only for a guide", _GUIDE),
     ("Only for a solicitor", _PERSON),
 ]
-
-
-class PageForm(forms.ModelForm):
-    def clean_summary(self) -> str:
-        """One line, however many the field has room for."""
-        return " ".join(self.cleaned_data["summary"].split())
-
-    def clean_body(self) -> str:
-        """Name a link that the grammar would take out without a word."""
-        if lost := links_to_nowhere(self.cleaned_data["body"]):
-            raise forms.ValidationError(
-                f"This link leads nowhere: “{lost[0]}”. Begin it with https://, mailto:, tel: "
-                "(no spaces in the number), or / for a page of this site."
-            )
-        if not (body := clean(self.cleaned_data["body"])):
-            raise forms.ValidationError("Write something here: a page is never empty.")
-        return body
-
-    def clean(self) -> dict[str, Any]:
-        """An address of another page, now or once, goes on leading there."""
-        fields = super().clean() or {}
-        if "slug" in fields and (kind := fields.get("kind", self.instance.kind)):
-            path = Page(kind=kind, slug=fields["slug"]).path
-            others = Page.objects.exclude(pk=self.instance.pk)
-            named = others.filter(kind=kind, slug=fields["slug"])
-            if others.filter(addresses__path=path).exists() or named.exists():
-                self.add_error("slug", f"{path} leads to another page: choose another address.")
-        return fields
+AFTERWARDS = {"_preview": "admin:pages_page_preview", "_publish": "admin:pages_page_publish"}
 
 
 @admin.register(Page)
 class PageAdmin(ShowsPictures):
     form = PageForm
-    list_display = ["title", "kind", "review", "last_saved"]
+    list_display = ["title", "kind", "state", "review", "last_saved"]
     list_filter = ["kind"]
     show_facets = admin.ShowFacets.NEVER
     empty_value_display = ""
@@ -81,12 +56,38 @@ class PageAdmin(ShowsPictures):
     formfield_overrides = {CharField: {"widget": AdminTextInputWidget({"class": "vLargeTextField"})}}
 
     class Media:
-        css = {"all": ["staff-editor.css"]}
-        js = ["staff-editor.js"]
+        css = {"all": ["staff-editor.css", "staff-pages.css"]}
+        js = ["staff-editor.js", Script("staff-pages.js", defer=True)]
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        ours: list[tuple[str, Any, str]] = [
+            ("on/", versions.show_day, "on"),
+            ("add/draft/", drafts.keep_new, "draft_new"),
+            ("add/discard/", drafts.discard_new, "discard_new"),
+            ("<int:pk>/draft/", drafts.keep, "draft"),
+            ("<int:pk>/discard/", drafts.discard, "discard"),
+            ("<int:pk>/preview/", versions.show_preview, "preview"),
+            ("<int:pk>/history/", versions.show_history, "history"),
+            ("<int:pk>/compare/", versions.show_comparison, "compare"),
+            ("<int:pk>/restore/", versions.restore, "restore"),
+            ("<int:pk>/publish/", publishing.publish, "publish"),
+            ("<int:pk>/withdraw/", publishing.withdraw, "withdraw"),
+            ("<int:pk>/put-back/", publishing.put_back, "put_back"),
+            ("<int:pk>/unschedule/", publishing.unschedule, "unschedule"),
+        ]
+        return [
+            path(at, view(show), name=f"pages_page_{name}") for at, show, name in ours
+        ] + super().get_urls()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Page]:
         pages = Page.objects.with_last_saved().select_related("reviewed_by")
-        return pages.order_by(*self.get_ordering(request))
+        return with_standing(pages, timezone.now()).order_by(*self.get_ordering(request))
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """The form of this person, who finds what they typed before."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (form,), {"editor": request.user})
 
     def get_fieldsets(self, request: HttpRequest, obj: Page | None = None) -> Any:
         return FIELDSETS[obj.kind] if obj else NEW_PAGE
@@ -123,13 +124,37 @@ class PageAdmin(ShowsPictures):
     def has_delete_permission(self, request: HttpRequest, obj: Page | None = None) -> bool:
         return False  # what was published stays on record
 
-    def save_model(self, request: HttpRequest, obj: Page, form: Any, change: bool) -> None:
-        """Save and publish; the admin's own transaction holds both."""
-        super().save_model(request, obj, form, change)
-        publish(page=obj, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        """With where the page stands, beside the form."""
+        obj = kwargs.get("obj")
+        context |= {"panel": panel_of(obj, timezone.now()) if obj else None}
+        return super().render_change_form(request, context, *args, **kwargs)
 
-    def view_on_site(self, obj: Page) -> str:
-        return obj.path
+    def save_model(self, request: HttpRequest, obj: Page, form: Any, change: bool) -> None:
+        """A version where there is something new; what was typed and kept meanwhile has done its work."""
+        if set(form.changed_data) - {"based_on"} or not change:
+            super().save_model(request, obj, form, change)
+        writing.discard(page=obj if change else None, by=request.user)  # type: ignore[arg-type]
+
+    def response_add(self, request: HttpRequest, obj: Page, post_url_continue: Any = None) -> HttpResponse:
+        return self._after(request, obj, "Saved. It is a draft: nobody but you and the partners sees it.")
+
+    def response_change(self, request: HttpRequest, obj: Page) -> HttpResponse:
+        return self._after(request, obj, "Saved. Visitors read it once it is published.")
+
+    def _after(self, request: HttpRequest, obj: Page, words: str) -> HttpResponse:
+        """On to what the button said; else back to the page."""
+        following = next((view for name, view in AFTERWARDS.items() if name in request.POST), None)
+        if following is None:
+            messages.success(request, words)
+        return redirect(following or "admin:pages_page_change", obj.pk)
+
+    def view_on_site(self, obj: Page) -> str | None:
+        return None  # the panel leads there, where there is something to see
+
+    @admin.display(description="State")
+    def state(self, page: Page) -> str:
+        return standing(page)
 
     @admin.display(description="Review")
     def review(self, page: Page) -> str:
@@ -138,13 +163,12 @@ class PageAdmin(ShowsPictures):
         if page.reviewed_on is None or page.review_due is None:
             return "not yet reviewed"
         return (
-            f"by {page.reviewed_by} on {date_format(page.reviewed_on, _DAY)}, "
-            f"next by {date_format(page.review_due, _DAY)}"
+            f"by {page.reviewed_by} on {date_format(page.reviewed_on, DAY)}, "
+            f"next by {date_format(page.review_due, DAY)}"
         )
 
     @admin.display(description="Last saved", ordering="saved_at")
     def last_saved(self, page: Page) -> str:
-        saved_at: datetime = page.saved_at  # type: ignore[attr-defined]
         saved_by: str | None = page.saved_by  # type: ignore[attr-defined]
-        when = date_format(timezone.localtime(saved_at), f"{_DAY}, H:i")
+        when = moment(page.saved_at)  # type: ignore[attr-defined]
         return f"{when} by {saved_by}" if saved_by else when

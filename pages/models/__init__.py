@@ -1,5 +1,7 @@
-"""The tables: pages as they are written, what of them is published, and the pictures on them."""
+"""The tables: pages as they are written, what of them is published, what is only typed yet, and the pictures
+on them."""
 
+from pages.models.draft import Draft
 from pages.models.page import STANDARD_SLUGS, Described, Kind, Page
 from pages.models.picture import EXTENSIONS, Format, Picture, PictureFile
 from pages.models.publication import Address, Publication
@@ -9,6 +11,7 @@ __all__ = [
     "STANDARD_SLUGS",
     "Address",
     "Described",
+    "Draft",
     "Format",
     "Kind",
     "Page",

@@ -1,6 +1,7 @@
 """A page as it is written: its working copy, each save of which is a version."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Self
 
 from django.db import models
@@ -50,6 +51,7 @@ class Described(models.Model):
     role: str
     portrait_id: int | None
     portrait_files: Sequence[PictureFile] = ()  # of the portrait, once `with_pictures` has found them
+    reviewed_on: date | None
 
     @property
     def path(self) -> str:

@@ -32,6 +32,8 @@ PUBLIC = {
     "contact": "/contact/",
     "privacy": "/privacy/",
     "complaints": "/complaints/",
+    "search": "/search/?q=thred+lift+infecton",
+    "search-nothing": "/search/?q=botox",
     "404": "/no-such-page/",
 }
 

@@ -206,3 +206,160 @@ def test_a_double_click_on_the_button_claims_one_person(site: str, page: Page, a
     page.locator("#call-next").dblclick()
     expect(page.locator(".state.mine")).to_be_visible()
     assert CallbackRequest.objects.filter(claimed_by=anna).count() == 1
+
+
+@pytest.fixture
+def calling(asked, anna) -> CallbackRequest:
+    """A call that Anna is in."""
+    request = asked(at=timezone.now(), clinic="Fern Street")
+    desk.they_rang(pk=request.pk, by=anna, now=timezone.now())
+    return request
+
+
+def test_what_keeps_itself_current_keeps_the_focus_on_a_link_of_it(site: str, page: Page, asked, anna):
+    asked(full_name="One", at=timezone.now())
+    page.clock.install()
+    sign_in(page, site, "anna")
+    link = page.get_by_role("link", name="New request")
+    link.focus()
+    asked(full_name="Two", at=timezone.now())
+    page.clock.run_for(21_000)
+    expect(page.get_by_role("link", name="To call 2")).to_be_visible()
+    expect(link).to_be_focused()
+
+
+def test_the_title_of_a_tab_in_the_background_follows(site: str, page: Page, asked, anna):
+    page.clock.install()
+    sign_in(page, site, "anna")
+    page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true })")
+    asked(at=timezone.now())
+    page.clock.run_for(21_000)
+    expect(page).to_have_title("(1) The desk · Callback desk")
+
+
+def test_the_button_of_a_page_left_open_works_after_a_new_login(site: str, page: Page, asked, anna):
+    asked(at=timezone.now())
+    page.clock.install()
+    sign_in(page, site, "anna")
+    page.context.clear_cookies()
+    page.clock.run_for(21_000)
+    expect(page.locator("#current")).to_contain_text("log in again")
+    other = page.context.new_page()
+    sign_in(other, site, "anna")
+    page.clock.run_for(21_000)
+    expect(page.locator("#current")).to_be_empty()
+    page.locator("#call-next").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Zoë Example")
+    other.close()
+
+
+def test_a_button_waits_for_the_last_words_and_asks_nothing(site: str, page: Page, anna, calling):
+    sign_in(page, site, "anna")
+    page.goto(f"{site}{REQUESTS}{calling.pk}/change/")
+    asked_about: list[str] = []
+    page.on("dialog", lambda dialog: (asked_about.append(dialog.type), dialog.accept()))
+    page.get_by_label("Notes of the call").click()
+    page.keyboard.type("Calm.")
+    page.get_by_role("button", name="Spoke with them").click()
+    expect(page.get_by_text("You have spoken. Say below what follows.")).to_be_visible()
+    assert (Note.objects.get().text, asked_about) == ("Calm.", [])
+
+
+def test_words_that_cannot_be_saved_are_asked_about_and_stop_no_button(site: str, page: Page, anna, calling):
+    sign_in(page, site, "anna")
+    page.goto(f"{site}{REQUESTS}{calling.pk}/change/")
+    asked_about: list[str] = []
+    page.on("dialog", lambda dialog: (asked_about.append(dialog.type), dialog.accept()))
+    maya = member_of("managers", "maya", "Maya", "Dean")
+    desk.take_over(pk=calling.pk, by=maya, now=timezone.now(), reason="Her sister rings.")
+    page.get_by_text("Add a note …").click()
+    page.get_by_label("Notes of the call").click()
+    page.keyboard.type("Calm.")
+    page.locator("#id_note-text").fill("Kept.")
+    page.get_by_role("button", name="Add a note").click()
+    expect(page.locator("blockquote", has_text="Kept.")).to_be_visible()
+    assert asked_about == ["beforeunload"]
+
+
+def test_single_keys_press_nothing_while_somebody_types_or_with_a_modifier(site, page: Page, anna, calling):
+    sign_in(page, site, "anna")
+    page.goto(f"{site}{REQUESTS}{calling.pk}/change/")
+    page.evaluate("document.querySelector('.opening').setAttribute('contenteditable', '')")
+    page.locator(".opening").press("s")
+    page.locator("#find").press("s")
+    page.get_by_text("Correct the number …").click()
+    page.get_by_label("The right number").press("s")
+    page.get_by_label("Notes of the call").press("s")
+    page.get_by_role("heading", level=1).click()
+    for keys in ("Control+s", "Alt+s", "Meta+s"):
+        page.keyboard.press(keys)
+    page.wait_for_timeout(500)
+    assert list(calling.events.filter(kind="spoke")) == []
+
+
+def test_an_open_question_and_what_is_typed_in_it_stay_when_the_page_is_brought_up_to_date(
+    site: str, page: Page, anna, calling
+):
+    page.clock.install()
+    sign_in(page, site, "anna")
+    page.goto(f"{site}{REQUESTS}{calling.pk}/change/")
+    expect(page.locator("#still-open")).to_be_empty()
+    page.get_by_text("Add a note …").click()
+    note = page.locator("#id_note-text")
+    note.fill("Half a sen")
+    CallbackRequest.objects.update(claimed_at=timezone.now() - timedelta(minutes=60))
+    page.clock.run_for(21_000)
+    expect(page.locator("#still-open")).to_contain_text("Is it still open?")
+    expect(note).to_have_value("Half a sen")
+    expect(note).to_be_focused()
+    maya = member_of("managers", "maya", "Maya", "Dean")
+    desk.take_over(pk=calling.pk, by=maya, now=timezone.now(), reason="Nobody answers.")
+    page.clock.run_for(21_000)
+    expect(page.locator("#bar")).to_contain_text("it is no longer yours")
+    expect(page.locator("#standing")).to_contain_text("Claimed by Maya Dean")
+
+
+def test_a_press_after_the_session_has_ended_leads_back_to_the_same_call(
+    site: str, page: Page, anna, calling
+):
+    sign_in(page, site, "anna")
+    page.goto(f"{site}{REQUESTS}{calling.pk}/change/")
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Spoke with them").click()
+    expect(page.get_by_text("your last press was not done")).to_be_visible()
+    page.get_by_label("Name").fill("anna")
+    page.get_by_label("Password").fill("a long enough password")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.locator(".state.mine")).to_have_text("You are calling")
+
+
+@pytest.mark.parametrize("form", ["note", "new request"])
+def test_what_is_typed_into_a_form_outlives_the_session_and_is_sent_after_a_new_login(
+    site: str, page: Page, anna, calling, form
+):
+    sign_in(page, site, "anna")
+    if form == "note":
+        page.goto(f"{site}{REQUESTS}{calling.pk}/change/")
+        page.get_by_text("Add a note …").click()
+        page.locator("#id_note-text").fill("Her sister helps her.")
+        button = page.get_by_role("button", name="Add a note")
+    else:
+        page.goto(f"{site}{REQUESTS}new/")
+        page.get_by_label("Their name").fill("Mia Adams")
+        page.locator("#id_phone").fill("01632 960 001")
+        page.get_by_label("What they told us").fill("Her sister helps her.")
+        button = page.get_by_role("button", name="Save", exact=True)
+    page.context.clear_cookies()
+    button.click()
+    expect(page.get_by_text("What you wrote stays here")).to_be_visible()
+    other = page.context.new_page()
+    sign_in(other, site, "anna")
+    other.close()
+    button.click()
+    expect(page.get_by_text("Her sister helps her.")).to_have_count(1 if form == "note" else 0)
+    expect(page.get_by_text("The note is kept." if form == "note" else "Entered.")).to_be_visible()
+    kept = (
+        Note.objects.values_list("text", flat=True),
+        CallbackRequest.objects.values_list("message", flat=True),
+    )
+    assert [*kept[0], *kept[1]].count("Her sister helps her.") == 1

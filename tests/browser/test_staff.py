@@ -150,7 +150,8 @@ def test_a_partner_changes_a_sentence_and_the_page_shows_it(
     page.goto(site + "/admin/pages/page/")
     page.get_by_role("link", name=title).click()
     editor = page.locator(".tiptap[aria-label='Body']")  # once it has its name, it is ready
-    editor.get_by_text(sentence).click()
+    expect(editor.get_by_text(sentence)).to_be_visible()
+    editor.focus()  # without the mouse, after which the editor sets its caret once more, a moment later
     page.keyboard.press("ControlOrMeta+Home")
     page.keyboard.type("A word first. ")
     page.keyboard.press("ControlOrMeta+Shift+Home")

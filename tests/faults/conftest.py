@@ -32,7 +32,16 @@ def data() -> Iterator[Path]:
 
 @pytest.fixture
 def site(data: Path) -> Iterator[Site]:
-    running = Site(data)
+    yield from served(Site(data))
+
+
+@pytest.fixture
+def site_without_worker(data: Path) -> Iterator[Site]:
+    yield from served(Site(data, "--no-worker"))
+
+
+def served(running: Site) -> Iterator[Site]:
+    """The site once it serves; ended afterwards."""
     try:
         until(running.serves)
         yield running

@@ -19,16 +19,18 @@ PATIENCE = 120  # seconds; the machine may be busy, and a first start compresses
 class Site:
     """A running `manage.py up`, and what it says."""
 
-    def __init__(self, data: Path, **environment: str):
+    def __init__(self, data: Path, *options: str, **environment: str):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.data = data
         unset = {"DATABASE_URL", "SECRET_KEY", "SITE_URL", "DJANGO_SETTINGS_MODULE"}
+        known = {name: value for name, value in os.environ.items() if name not in unset}
+        self.environment = known | {"DATA": str(data)} | environment
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "up", "--port", str(self.port), "--data-dir", str(data)],
+            [sys.executable, "manage.py", "up", "--port", str(self.port), "--data-dir", str(data), *options],
             cwd=ROOT,
-            env={name: value for name, value in os.environ.items() if name not in unset} | environment,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

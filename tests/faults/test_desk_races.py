@@ -13,7 +13,9 @@ import pytest
 from django.db import connection, transaction
 
 from callbacks.actions import answering, checking, desk, undoing
-from callbacks.models import CallbackRequest, Event, Note, Party
+from callbacks.models import CallbackRequest, Event, Note, Notification, Party
+from callbacks.notices import LEASE
+from callbacks.states import Outcome
 from tests.conftest import MONDAY, member_of
 from tests.faults.test_races import AT_ONCE, ask, at_once
 
@@ -147,3 +149,25 @@ def test_a_party_waits_for_a_request_that_is_just_coming_and_does_not_miss_it():
 
     at_once(come, 2)
     assert CallbackRequest.objects.get().conflict_since is not None
+
+
+def test_an_undo_that_meets_the_worker_takes_nothing_back_of_which_a_letter_goes_out():
+    anna = member_of("desk", "anna", "Anna", "Bell")
+    pk = ask(email="zoe@example.com").pk
+    desk.close(pk=pk, by=anna, now=MONDAY, outcome=Outcome.NO_BREACH)
+    ends = MONDAY + undoing.UNDO_LASTS
+    leased = Signal()
+
+    def one(number: int) -> None:
+        if number == 0:
+            with transaction.atomic():
+                Notification.objects.filter(kind="not_viable").update(tries=1, try_again_at=ends + LEASE)
+                leased.set()
+                time.sleep(0.5)
+        else:
+            leased.wait()
+            undoing.undo(pk=pk, by=anna, now=ends)
+
+    assert at_once(one, 2) == [None, undoing.TOO_LATE]
+    assert Notification.objects.filter(kind="not_viable").count() == 1
+    assert CallbackRequest.objects.get(pk=pk).outcome == Outcome.NO_BREACH

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pages', '0002_a_publication_shows_a_version_of_its_own_page'),
+        ('pages', '0004_what_search_reads'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -203,7 +203,7 @@ const enhance = (select) => {
     if (src) thumbnail.src = src;
     choose.textContent = src ? "Another portrait…" : "Choose a portrait…";
   };
-  const set = (value) => { select.value = value; show(); select.dispatchEvent(new Event("change", { bubbles: true })); };
+  const set = (value) => { select.value = value; show(); ["input", "change"].forEach((name) => select.dispatchEvent(new Event(name, { bubbles: true }))); };
   choose.addEventListener("click", async () => {
     const picture = await choosePicture({ chooser: select.dataset.pictures, inText: false });
     if (!picture) return;

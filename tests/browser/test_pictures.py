@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from firm_site.models import User
+from pages.actions.publishing import publish
 from pages.models import Page as SitePage
 from pages.models import Picture
 from tests.browser.conftest import assert_accessible, sign_in
@@ -39,6 +41,10 @@ def save(page: Page) -> None:
     expect(page.locator(".messagelist, .messages").first).to_be_visible()
 
 
+def make_live(slug: str) -> None:
+    publish(page=SitePage.objects.get(slug=slug), by=None, now=timezone.now())
+
+
 def the_window(page: Page) -> Locator:
     return page.get_by_role("dialog", name="Picture")
 
@@ -63,7 +69,11 @@ def test_a_picture_uploaded_in_the_editor_is_on_the_page(site: str, page: Page, 
     window.get_by_role("button", name="Put it in the text").click()
     expect(editor.get_by_role("img", name="A tray with needles")).to_be_visible()
     assert_accessible(page)
-    save(page)
+    page.get_by_role("button", name="Save and preview").click()
+    for title in ("On a phone", "On a laptop"):
+        frame = page.frame_locator(f"iframe[title='{title}']")
+        expect(frame.get_by_role("img", name="A tray with needles")).to_be_visible()
+    make_live("botched-thread-lift")
 
     picture = Picture.objects.get()
     assert (picture.name, picture.alternative_text) == ("Tray", "A tray with needles")
@@ -82,7 +92,7 @@ def test_a_figure_survives_an_edit_of_something_else(site: str, page: Page, paul
     republished(guide, at=guide.publications.get().live_from, body=guide.body + figure)
     sign_in(page, site, "paula")
     editor = edit(page, site, "botched-thread-lift")
-    editor.get_by_text(SENTENCE).click()
+    editor.focus()
     page.keyboard.press("ControlOrMeta+Home")
     page.keyboard.type("A word first. ")
     save(page)
@@ -153,6 +163,7 @@ def test_a_file_dropped_or_pasted_into_the_text_is_one_to_upload(event: str, sit
     page.keyboard.type("A tray")
     the_window(page).get_by_role("button", name="Put it in the text").click()
     expect(editor.get_by_role("img", name="A tray")).to_be_visible()
+    save(page)
     assert Picture.objects.values_list("name", flat=True).get() == "Dropped"
 
 
@@ -165,6 +176,7 @@ def test_a_portrait_takes_the_place_of_the_initials(site: str, page: Page, paula
     the_window(page).get_by_role("button", name="Use it").click()
     expect(page.get_by_role("button", name="Another portrait…")).to_be_visible()
     save(page)
+    make_live("michael-saul")
     page.goto(site + PROFILE)
     expect(page.get_by_role("img", name="Michael Saul")).to_be_visible()
     for path, sides in ((PROFILE, [128]), ("/people/", [56]), ("/", [56]), (GUIDE, [36, 56])):

@@ -1,6 +1,8 @@
 // Writing a page: what is typed is kept as it is typed, and leaving with something unsaved asks.
 
 const KEEP_AFTER = 1500; // milliseconds after the last key
+const TRY_AGAIN = 10_000;
+const LOGGED_OUT = "Not kept: you are logged out. What you wrote stays here; log in again in another tab.";
 
 const kept = document.querySelector("[data-keep]");
 const form = kept?.closest("form");
@@ -17,13 +19,17 @@ if (form) {
 
   const keep = () => {
     keeping = keeping.then(async () => {
+      kept.classList.remove("trouble");
       try {
-        const answer = await fetch(kept.dataset.keep, { method: "POST", body: new FormData(form), redirect: "error" });
-        kept.textContent = (await answer.json()).words;
+        const answer = await fetch(kept.dataset.keep, {
+          method: "POST", body: new FormData(form), headers: { "X-CSRFToken": token() }, redirect: "manual",
+        });
         kept.classList.toggle("trouble", !answer.ok);
+        kept.textContent = answer.type === "opaqueredirect" ? LOGGED_OUT : (await answer.json()).words;
       } catch {
-        kept.textContent = "Not kept: the site does not answer. Do not close this page.";
         kept.classList.add("trouble");
+        kept.textContent = "Not kept: the site does not answer. Do not close this page; it is tried again.";
+        timer = setTimeout(keep, TRY_AGAIN);
       }
     });
   };
@@ -37,7 +43,8 @@ if (form) {
   });
 
   // What is saved needs no keeping; a draft kept after the save would come back as if it were not.
-  document.addEventListener("submit", () => {
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return; // it waits, and may not be sent
     unsaved = false;
     clearTimeout(timer);
   });

@@ -151,7 +151,7 @@ document.addEventListener("submit", async (event) => {
 });
 
 function holdsWords(form) {
-  if (form.method !== "post" || !form.closest(".request-page, .new-request")) return false;
+  if (form.method !== "post" || !form.closest(".request-page, .new-request, .page-writing, .publishing")) return false;
   return [...form.querySelectorAll("textarea, input:not([type=hidden], [type=checkbox])")].some((field) => field.value);
 }
 

@@ -196,6 +196,12 @@ def test_withdrawing_first_shows_what_goes_with_it(partner, guide):
     assert Publication.objects.live(timezone.now()).count() == 2
 
 
+def test_withdrawing_is_not_stopped_by_what_is_scheduled(partner, guide):
+    scheduled(guide)
+    partner.post(of(guide, "withdraw"))
+    assert live_bodies(timezone.now() + 2 * HOUR) == []
+
+
 def test_withdrawing_a_profile_shows_which_guides_lose_it(partner):
     someone = published(Kind.PROFILE, "someone", at=timezone.now(), title="Some One")
     published(at=timezone.now(), title="Fillers", author=someone)

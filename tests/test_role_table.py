@@ -19,10 +19,12 @@ from callbacks.states import Outcome
 from firm_site import roles
 from tests.conftest import MONDAY, member_of
 from tests.test_roles import MAY_OPEN, PARTS, an_object_of, staff_without_a_group
+from tests.writing import published
 
 pytestmark = pytest.mark.django_db
 
 REQUESTS = "admin/callbacks/callbackrequest/"
+PAGES = "admin/pages/page/"
 NOBODY: set[str] = set()
 WORK = {"desk", "managers", "partners"}
 DESK_AND_MANAGERS = {"desk", "managers"}
@@ -82,6 +84,31 @@ MAY_ASK = {
     "POST PK/undo/": WORK,
 }
 
+# Of pages: partners alone, who look by GET and do by POST what is asked here.
+MAY_ASK_OF_PAGES = {
+    "GET ",
+    "POST ",  # Django's list takes it, and has nothing to do
+    "GET add/",
+    "POST add/",
+    "GET on/",
+    "POST add/draft/",
+    "POST add/discard/",
+    "GET PK/change/",
+    "POST PK/change/",
+    "GET PK/preview/",
+    "GET PK/history/",
+    "GET PK/compare/",
+    "GET PK/publish/",
+    "POST PK/publish/",
+    "GET PK/withdraw/",
+    "POST PK/withdraw/",
+    "POST PK/draft/",
+    "POST PK/discard/",
+    "POST PK/restore/",
+    "POST PK/put-back/",
+    "POST PK/unschedule/",
+}
+
 # Which fields of what is kept each group may write, on its page.
 MAY_WRITE = {
     "callbacks.openinghours": {"managers": "weekday opens closes agreed"},
@@ -135,6 +162,14 @@ OF_REQUESTS = [
 ]
 
 
+# Django's own page to delete one is behind no permission of anybody, and its old addresses only redirect.
+OF_PAGES = [
+    route.removeprefix(PAGES).replace("<int:pk>", "PK").replace("<path:object_id>", "PK")
+    for route, name in STAFF_ROUTES
+    if route.startswith(PAGES) and name and not name.endswith("_delete")
+]
+
+
 def logged_in(client: Client, group: str) -> Client:
     client.force_login(member_of(group, "person", "A", "Person") if group else staff_without_a_group())
     return client
@@ -146,9 +181,10 @@ def test_every_address_of_the_staff_site_has_a_line():
         for model in admin.site._registry
         for part in PARTS.values()
     }
-    named = {name for route, name in STAFF_ROUTES if name and not route.startswith(REQUESTS)}
+    named = {name for route, name in STAFF_ROUTES if name and not route.startswith((REQUESTS, PAGES))}
     assert named - of_kinds == OF_ALL_STAFF | {"auth_user_password_change", "pages_picture_choose"}
     assert set(OF_REQUESTS) == {line.split(" ")[1] for line in MAY_ASK}
+    assert set(OF_PAGES) == {line.split(" ")[1] for line in MAY_ASK_OF_PAGES}
     # Without a name are only the old addresses of pages, and what is at no address.
     assert {route.split("/")[-2] for route, name in STAFF_ROUTES if not name} == {"<path:object_id>", "admin"}
 
@@ -178,6 +214,20 @@ def test_each_group_opens_the_pages_of_requests_that_its_line_says(asked, anna, 
 def is_answered(client: Client, line: str, pk: int) -> bool:
     method, route = line.replace("PK", str(pk)).split(" ")
     return getattr(client, method.lower())(f"/{REQUESTS}{route}").status_code not in REFUSALS
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_only_partners_open_or_do_anything_of_pages(client, now, group):
+    logged_in(client, group)
+    page = published(at=now)
+    posted = {"version": page.history.get().pk, "publication": page.publications.get().pk}
+    found = set()
+    for line in {f"{method} {route}" for route in OF_PAGES for method in ("GET", "POST")}:
+        method, route = line.replace("PK", str(page.pk)).split(" ")
+        data = posted if method == "POST" else None
+        if getattr(client, method.lower())(f"/{PAGES}{route}", data).status_code not in REFUSALS:
+            found.add(line)
+    assert found == (MAY_ASK_OF_PAGES if group == "partners" else set())
 
 
 def taken_on(asked, anna) -> int:

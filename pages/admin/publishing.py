@@ -45,7 +45,8 @@ class LaterForm(forms.Form):
             return
         when = " and ".join(moment(each.live_from) for each in coming)
         self.fields["later"].label = f"A version is scheduled for {when}. What becomes of it?"
-        if withdrawing:
+        if withdrawing:  # which nothing may stop
+            self.fields["later"].required = False
             self.fields["later"].choices = [  # type: ignore[attr-defined]
                 (Later.DROP, "Drop it: it never appears"),
                 (Later.KEEP, "Keep it: the page comes back then"),
@@ -53,8 +54,10 @@ class LaterForm(forms.Form):
 
     @property
     def said(self) -> Later | None:
-        """What becomes of it, None where nobody was asked."""
-        return Later(self.cleaned_data["later"]) if self.cleaned_data.get("later") else None
+        """What becomes of it: dropped where nobody said; None where nobody was asked."""
+        if "later" not in self.fields:
+            return None
+        return Later(self.cleaned_data["later"] or Later.DROP)
 
 
 class PublishForm(LaterForm):

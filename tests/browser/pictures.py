@@ -15,6 +15,8 @@ from callbacks.models import CallbackRequest, Party, SpecialDay
 from callbacks.offer import start_of
 from callbacks.opening import hours_in_force
 from callbacks.states import Outcome
+from pages import models as pages
+from pages.actions.publishing import publish
 from tests.browser.conftest import sign_in
 from tests.conftest import member_of
 from tests.drawing import kept
@@ -250,6 +252,47 @@ def test_staff_pages(site: str, page: Page, asked):
     take(page, "admin-day-closed")
     page.goto(f"{desk_pages}{request.pk}/change/")
     take(page, "admin-request-to-be-moved")
+
+
+def test_publishing_pages(site: str, page: Page):
+    paula = member_of("partners", "paula", "Paula", "Eve")
+    guide = pages.Page.objects.get(slug="botched-thread-lift")
+    person = pages.Page.objects.get(slug="michael-saul")
+    guide.body = guide.body.replace("Swelling and redness", "Some swelling and redness").replace(
+        "<h2>Medical implications</h2>",
+        "<h2>Medical implications</h2><p>We guarantee a good result. Ring 0808 189 7703.</p>",
+    )
+    guide.title, guide._history_user = "Signs of a Botched Thread Lift", paula
+    guide.save()
+    person.role = "Senior partner"
+    person.save()
+    in_three_days = timezone.now() + timedelta(days=3)
+    publish(page=person, by=paula, now=timezone.now(), live_from=in_three_days)
+    pages.Draft.objects.create(page=person, by=paula, fields={"title": "Michael Saul, half typed"})
+    sign_in(page, site, "paula")
+    take(page, "partners-front")
+    for name, of in (("guide", guide), ("person", person)):
+        page.goto(f"{site}/admin/pages/page/{of.pk}/change/")
+        page.locator(".tiptap[aria-label='Body']").wait_for()
+        take(page, f"write-{name}")
+        take(page, f"write-{name}-window", whole=False)
+    for what in ("preview", "publish", "history", "compare", "withdraw"):
+        page.goto(f"{site}/admin/pages/page/{guide.pk}/{what}/")
+        page.wait_for_load_state("networkidle")
+        take(page, f"write-{what}")
+    page.goto(f"{site}/admin/pages/page/{person.pk}/withdraw/")
+    take(page, "write-withdraw-person")
+    page.goto(f"{site}/admin/pages/page/{guide.pk}/publish/")
+    page.get_by_label("At a time").check()
+    page.get_by_label("Day and time").fill("2099-10-25T01:30")
+    page.get_by_role("button", name="Publish").click()
+    take(page, "write-publish-wrong")
+    page.goto(f"{site}/admin/pages/page/on/?day={timezone.localdate()}")
+    take(page, "write-day")
+    page.goto(f"{site}/search/?q=thred lift infecton")
+    take(page, "search")
+    page.goto(f"{site}/search/?q=moonlight")
+    take(page, "search-nothing")
 
 
 def test_pages_about_pictures(site: str, page: Page):

@@ -160,6 +160,7 @@ def test_every_page_of_the_desk_is_accessible(site: str, page: Page, asked, anna
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
     page.goto(site + REQUESTS + "new/")
     page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".errorlist").first).to_be_visible()  # the form waits a moment before it is sent
     assert_accessible(page)
     page.context.clear_cookies()
     sign_in(page, site, "maya")

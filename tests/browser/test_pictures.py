@@ -1,6 +1,7 @@
 """A partner puts a picture into a text and a portrait on a profile, and visitors see them."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from django.utils import timezone
@@ -22,6 +23,13 @@ SENTENCE = "A thread lift is a popular non-surgical alternative to a facelift."
 @pytest.fixture
 def paula(site) -> User:
     return member_of("partners", "paula", "Paula", "Eve")
+
+
+@pytest.fixture(autouse=True)
+def _no_picture_is_still_on_its_way(site, page: Page) -> Iterator[None]:
+    """The tables cannot be emptied while the server reads one."""
+    yield
+    page.wait_for_load_state("networkidle")
 
 
 def a_file(name: str = "Tray.jpg", width: int = 1600, height: int = 1000) -> dict:

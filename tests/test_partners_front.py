@@ -90,7 +90,7 @@ def test_it_costs_the_same_however_many_pages_there_are(partner, django_assert_n
     for number in range(pages):
         published(slug=f"page-{number}", at=NOW)
     partner.get("/admin/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         partner.get("/admin/")
 
 

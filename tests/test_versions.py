@@ -64,7 +64,7 @@ def test_the_history_costs_the_same_however_many_versions_there_are(
         page.title = f"Title {number}"
         page.save()
     partner.get(of(page, "history"))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         partner.get(of(page, "history"))
 
 
@@ -194,7 +194,7 @@ def test_the_page_of_a_day_costs_the_same_however_many_pages_there_are(
     for number in range(pages):
         published(slug=f"page-{number}", at=at(1, 8))
     partner.get("/admin/pages/page/on/?day=2026-07-01")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         partner.get("/admin/pages/page/on/?day=2026-07-01")
 
 

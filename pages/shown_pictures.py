@@ -5,8 +5,10 @@ from collections.abc import Iterable, Sequence
 from pages.body import hashes_of_pictures
 from pages.models import Described, PictureFile
 
+type Pictures = dict[str, Sequence[PictureFile]]  # by the hash that the body names, all files of a picture
 
-def shown_pictures(body: str = "", people: Iterable[Described] = ()) -> dict[str, Sequence[PictureFile]]:
+
+def shown_pictures(body: str = "", people: Iterable[Described] = ()) -> Pictures:
     """What `body.render` is given: for each picture in `body` that there is, all of its files, under
     the hash by which the body names it. Each of `people` is given its `portrait_files`."""
     people = list(people)

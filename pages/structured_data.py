@@ -57,6 +57,8 @@ def person(profile: Described) -> Node:
         "url": canonical(profile.path),
         "worksFor": _firm(),
     }
+    if profile.portrait_files:
+        node["image"] = canonical(profile.portrait_files[-1].path)  # the widest, a JPEG
     return node | ({"jobTitle": profile.role} if profile.role else {})
 
 

@@ -1,6 +1,6 @@
 """What visitors read. Every page is a publication that is live now, at its own address."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -18,9 +18,9 @@ from firm_site.details import details
 from firm_site.errors import error_page
 from firm_site.reading import only_read
 from pages import body, preview
-from pages.models import Described, Kind, Publication
+from pages.models import Kind, Publication
 from pages.search import find
-from pages.shown_pictures import shown_pictures
+from pages.shown_pictures import Pictures, shown_pictures
 from pages.structured_data import article, breadcrumbs, graph, office, person
 
 type PageView = Callable[[HttpRequest, Publication, datetime], HttpResponse]
@@ -84,9 +84,10 @@ def show_guide(request: HttpRequest, publication: Publication, now: datetime) ->
         "reviewer": people.get(page.reviewed_by_id),
         "published": publication.first_live_from(),
     }
+    pictures = shown_pictures(page.body, people.values())
     data = article(page, updated=publication.live_from, **known)
-    by_line = [known["author"]] if known["author"] else []
-    context = _shown(publication, data, breadcrumbs("Guides", "/guides/", page), people=by_line) | known
+    crumbs = breadcrumbs("Guides", "/guides/", page)
+    context = _shown(publication, data, crumbs, pictures=pictures) | known
     context["changes"] = publication.changes_told()
     return render(request, "pages/guide.html", context)
 
@@ -95,10 +96,10 @@ def show_profile(request: HttpRequest, publication: Publication, now: datetime) 
     """A solicitor, and the live guides written by them."""
     page = publication.version
     written = Publication.objects.live(now).guides().filter(version__author=publication.page_id)
+    pictures = shown_pictures(page.body, [page])
     crumbs = breadcrumbs("People", "/people/", page)
-    context = _shown(publication, person(page), crumbs, people=[page]) | {
-        "guides": [live.version for live in written],
-    }
+    context = _shown(publication, person(page), crumbs, pictures=pictures)
+    context["guides"] = [live.version for live in written]
     return render(request, "pages/profile.html", context)
 
 
@@ -152,15 +153,15 @@ def live_people(now: datetime) -> list[Any]:
 
 
 def _shown(
-    publication: Publication, *data: dict[str, Any], people: Sequence[Described] = ()
+    publication: Publication, *data: dict[str, Any], pictures: Pictures | None = None
 ) -> dict[str, Any]:
-    """What every page's template is given; `data` is what search engines read about it, `people`
-    those whose portraits stand on it."""
+    """What every page's template is given; `data` is what search engines read about it, `pictures`
+    those in its body, if they have been found already."""
     page = publication.version
     return {
         "page": page,
         "path": page.path,
-        "body": body.render(page.body, shown_pictures(page.body, people)),
+        "body": body.render(page.body, shown_pictures(page.body) if pictures is None else pictures),
         "canonical": canonical(page.path),
         "updated": publication.live_from,
         "version_number": publication.version_id,

@@ -1,5 +1,6 @@
 """Pictures as visitors get them: the files by their hash, and the markup around them."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -189,6 +190,16 @@ def test_a_portrait_stands_where_the_initials_would(client, yesterday):
     assert portraits(client, "/guides/filler/") == [("small", ""), ("medium", "")]
     assert portraits(client, "/people/ann/") == []
     assert re.findall(r">(\w\w)</span>", client.get("/people/").content.decode()) == ["AO"]
+
+
+def test_search_engines_are_told_of_a_portrait_and_of_none_where_there_is_none(client, yesterday):
+    mike = published(Kind.PROFILE, "mike", at=yesterday, portrait=kept())
+    published(Kind.PROFILE, "ann", at=yesterday)
+    images = []
+    for path in ("/people/mike/", "/people/ann/"):
+        (person, _) = json.loads(client.get(path).context["structured_data"])["@graph"]
+        images.append(person.get("image"))
+    assert images == [f"http://localhost:8000{mike.portrait.path}", None]
 
 
 def test_saving_another_portrait_changes_no_page_until_it_is_published(client, yesterday):

@@ -200,6 +200,14 @@ def test_where_a_body_asks_for_the_number_stands_one_link_that_dials_it(client, 
     assert f"<p>One {link}</p>" in html
 
 
+def test_in_an_address_the_number_is_dialled_and_no_link_stands_in_another(client, yesterday):
+    ours, theirs = '<a href="tel:[Telephone]">Ring us</a>', '<a href="https://example.com/[telephone]">it</a>'
+    page = published(at=yesterday, body=f"<p>{ours} or see {theirs}: [telephone]</p>")
+    html = client.get(page.path).content.decode()
+    number = '<a class="telephone" href="tel:+448081897703">0808 189 7703</a>'
+    assert f'<p><a href="tel:+448081897703">Ring us</a> or see {theirs}: {number}</p>' in html
+
+
 @pytest.mark.parametrize(("number", "said"), [("0808 157 0192", True), ("020 7946 0958", False)])
 def test_only_a_freephone_number_is_said_to_be_free(client, number, said):
     call_command("load_first_content")

@@ -13,15 +13,22 @@ from pages.models import Described
 
 register = template.Library()
 
-# What partners write: a number typed out would outlive a change. A link around it gives way to ours.
-TELEPHONE = re.compile(r"<a [^>]*>\[telephone\]</a>|\[telephone\]", re.IGNORECASE)
+# What partners write: a number typed out would outlive a change. A link around it gives way to ours; in a
+# tag there can be no link.
+TELEPHONE = re.compile(r"<a [^>]*>\[telephone\]</a>|(?P<tag><[^>]*>)|\[telephone\]", re.IGNORECASE)
+_TO_DIAL = re.compile(r"tel:\[telephone\]", re.IGNORECASE)
 
 
 @register.filter
 def with_telephone(body: object, firm: FirmDetails) -> SafeString:
-    """`body` (drawn, clean) with the firm's number as a link in the place of each "[telephone]"."""
+    """`body` (drawn, clean) with the firm's number as a link in the place of each "[telephone]", and
+    dialled by each link to tel:[telephone]."""
     link = format_html('<a class="telephone" href="{}">{}</a>', firm.telephone_uri, firm.telephone)
-    return mark_safe(TELEPHONE.sub(lambda _: link, str(body)))  # noqa: S308 (clean since it was saved)
+
+    def shown(match: re.Match[str]) -> str:
+        return _TO_DIAL.sub(firm.telephone_uri, match["tag"]) if match["tag"] else link
+
+    return mark_safe(TELEPHONE.sub(shown, str(body)))  # noqa: S308 (clean since it was saved)
 
 
 @register.simple_tag

@@ -109,13 +109,23 @@ def _roughly(image: Image.Image) -> Image.Image:
     """`image`, or of a large one a half, a third …, either side still WIDEST: all that follows would
     else take hundreds of megabytes of memory. Of colours in a palette no mean can be taken."""
     factor = min(image.size) // WIDEST
+    if factor < 2:
+        return image
     averages = image.mode in {"RGB", "RGBA", "L", "LA", "CMYK"} and "transparency" not in image.info
-    return image.reduce(factor) if factor > 1 and averages else image
+    return (image if averages else _plain(image)).reduce(factor)
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """`image` as RGBA if one can look through it, else as RGB. Of 16 bits of grey Pillow would take
+    whatever is not nearly black for white."""
+    if image.mode.startswith("I"):
+        return image.convert("I").point(lambda grey: grey / 257, "L").convert("RGB")
+    return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
 def _in_srgb(image: Image.Image) -> Image.Image:
     """The colours of `image` as sRGB: RGBA if one can look through it, else RGB."""
-    plain = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    plain = _plain(image)
     profile = image.info.get("icc_profile")
     if not profile:
         return plain

@@ -239,6 +239,12 @@ def test_a_print_and_a_grey_picture_come_out_in_colours_for_screens(mode):
     assert near(image.getpixel((630, 470)), (200, 200, 200))
 
 
+@pytest.mark.parametrize("size", [(300, 200), (2600, 2400)])
+def test_a_grey_of_sixteen_bits_is_the_same_grey_in_eight(size):
+    image = widest(prepare(as_file(Image.new("I;16", size, 0x5555), "PNG")))
+    assert near(image.getpixel((50, 50)), (0x55, 0x55, 0x55))
+
+
 # What else the file held
 
 

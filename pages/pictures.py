@@ -14,6 +14,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 MOST_BYTES = 10_000_000
 MOST_PIXELS = 40_000_000
 LONGEST = 10  # times its shorter side
+MOST_LAYERS = 500  # of a JPEG, each of which takes as long as a whole picture; a progressive one has ten or so
 
 # Pixels. 160 and 400: a portrait beside a name and at the head of a profile, on fine screens too.
 # 600 and 1200: the column of text on a laptop, and on a fine screen; 800: a telephone's. See site.css.
@@ -93,6 +94,8 @@ def too_large(size: int) -> str:
 def _decode(upload: bytes) -> tuple[tuple[int, int], Image.Image]:
     """The size of the picture, upright, and its pixels as plain sRGB, at most WIDEST wide."""
     with Image.open(BytesIO(upload), formats=_READ) as image:
+        if image.format not in {"PNG", "WEBP"} and upload.count(b"\xff\xda") > MOST_LAYERS:
+            raise Refused(DAMAGED)
         if image.format in {"PNG", "WEBP"} and getattr(image, "is_animated", False):
             raise Refused("This picture moves: choose one that stands still.")
         size, short, long = image.size, min(image.size), max(image.size)

@@ -137,6 +137,13 @@ def test_forty_million_pixels_are_not_too_many():
     assert prepare(as_file(Image.new("L", (8000, 5000), 200), optimize=False)).files[-1].width == 1200
 
 
+def test_a_jpeg_of_a_thousand_layers_is_refused_before_any_is_read():
+    plain = as_file(progressive=True)
+    last = plain[plain.rindex(b"\xff\xda") : -2]
+    assert prepare(plain[:-2] + last * 100 + plain[-2:]).width == 640
+    assert sentence(plain[:-2] + last * 1000 + plain[-2:]) == DAMAGED
+
+
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 def test_a_picture_that_moves_is_refused(kind):
     moving = as_file(drawn(), kind, save_all=True, append_images=[drawn(colour="red")])

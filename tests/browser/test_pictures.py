@@ -210,7 +210,6 @@ def test_the_browser_is_told_how_wide_a_picture_will_stand(width: int, shape, si
     told, stands = shown.evaluate("img => [img.naturalWidth, img.getBoundingClientRect().width]")
     assert abs(told - stands) <= 2
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.screenshot(path=f"/tmp/w/images-shot-{width}-{shape[0]}.png")
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -222,4 +221,3 @@ def test_no_page_about_pictures_has_a_barrier_or_scrolls_sideways(width: int, si
         page.goto(f"{site}/admin/pages/picture/{address}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
         assert_accessible(page)
-        page.screenshot(path=f"/tmp/w/images-shot-{width}-{address.replace('/', '_')}.png", full_page=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 _CLAIMANTS = r"solicitors?|lawyers?|law firms?|firms?|teams?|practice|advocates?|barristers?|specialists?"
 _OF_LAW = rf"(?:{_CLAIMANTS}|legal|law|litigation|negligence|claims)"
 _NUMBER = r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten)"
-_X_IN_Y = rf"{_NUMBER} (?:in|out of) (?:every )?{_NUMBER}"
+_X_IN_Y = rf"{_NUMBER} (?:in|of|out of) (?:every )?{_NUMBER}"
 _POUNDS = (
     r"(?:£ ?\d[\d,.]*(?:k|m|bn)?(?: million| thousand)?|\b\d[\d,]* (?:pounds|thousand pounds|million pounds))"
 )
@@ -27,7 +27,8 @@ def _patterns(*sources: str) -> list[re.Pattern[str]]:
 
 
 # What a clinic says of itself is not what the firm says.
-_OTHERS = r"\b(?:clinic|practitioner|surgeon|doctor|provider|maker|brochure|advertisement)s?(?:[’']s?)?"
+_OTHERS = r"\b(?:clinic|practitioner|surgeon|doctor|provider|maker|manufacturer|brochure|advertisement)s?"
+_OTHERS += r"(?:[’']s?)?"
 _SAID_BY_OTHERS = (
     rf"{_OTHERS} (?:\w+ ){{0,2}}(?:promise[ds]?|said|says?|claim(?:s|ed)|advertise[ds]?|boast(?:s|ed))\b.*"
 )
@@ -39,6 +40,8 @@ _HARMLESS_COMPARISONS = _patterns(
     r"\b(?:no one|nobody|no \w+(?: \w+)?) (?:can|could|will|would|should|may) (?:\w+ ){0,3}?guarantee[ds]?\b",
     r"\b(?:not|never|cannot|nor|neither|without|unable to|\w+n[’']t)\b(?! only)"
     r"(?:,? (?:that we|(?!we\b|our\b|i\b)[\w’']+)){0,5}?,? guarantee(?:[ds]|ing)?\b",
+    r"\b(?:nothing|no \w+(?: \w+)?)(?: in \w+)? (?:is|are|was|were|can be) (?:ever )?guaranteed\b",
+    r"\bguarantees? nothing\b",
     rf"(?:{_OTHERS}|\bthey) (?:\w+ ){{0,4}}guarantee[ds]?\b",
     rf"\bguarantees? (?:from|by|of) (?:\w+ )?{_OTHERS}",
     r"\bwhether\b[^;:,]*\bguarantee[ds]?\b",
@@ -51,10 +54,10 @@ _HARMLESS_COMPARISONS = _patterns(
     r"\bbest (?:interests?|practices?|ways?|times?|things?|places?|days?|moments?|person|evidence|course)\b",
     r"\bbest (?:starts?|steps?|options?|wishes|before|known|remembered|left|seen|done|advice is)\b",
     r"\b(?:do|does|did|doing|done|try|tries|tried) (?:[\w’']+ ){0,2}best\b",
-    r"\b(?:(?:hope )?for|all|make) the best\b",
+    r"\b(?:(?:hope )?for|all|make|not) the best\b",
     # Leading as walking ahead.
     r"\bleading (?:up )?to\b",
-    r"\bnumber one (?:priority|concern|reason|rule|cause|question)\b",
+    r"\bnumber one (?:priority|concern|reason|rule|cause|question|thing|sign|step|mistake)\b",
 )
 
 _COMPARISONS = _patterns(
@@ -68,11 +71,13 @@ _COMPARISONS = _patterns(
     rf"\bleading (?:[\w-]+ ){{0,3}}?(?:{_OF_LAW}|experts?|names?|authorit(?:y|ies))\b",
     r"\b\w+[’']s leading\b",
     r"\b(?:market|industry|world|nation)[- ]lead(?:ing|ers?)\b",
+    r"\bleaders? in (?:(?:our|the|this|its) field|(?:[\w-]+ ){0,3}?(?:law|claims?|negligence|litigation))\b",
     r"\b(?:the|our|are|is|\w+[’']s) (?:number one|number 1|no 1)\b",
     r"\bno\. ?1\b|#1\b",
     r"\b(?:cheapest|lowest (?:fees?|prices?)|(?:highest|biggest) (?:payouts?|settlements?|compensation))\b",
     r"\b(?:top[- ]rated|top (?:[\w-]+ ){0,3}?(?:solicitors?|lawyers?|firms?))\b",
-    r"\b(?:world[- ]class|award[- ]winning|second to none|unrivalled|unbeatable|unmatched|finest|foremost)\b",
+    r"\b(?:world[- ]class|award[- ]winning|unrivalled|unbeatable|unmatched|finest|foremost)\b",
+    r"\b(?:premier|second[- ]to[- ]none)\b",
     r"\bmost (?:successful|experienced|trusted|respected)\b",
     rf"\bexpert (?:{_OF_LAW}|advice|representation|help|services?|guidance|support|knowledge)\b",
     r"\b(?:we|our [\w ]{1,20}|he|she|firm|solicitors|lawyers|team) (?:is|are) (?:[\w-]+ ){0,4}?experts?\b",
@@ -80,7 +85,11 @@ _COMPARISONS = _patterns(
     r"\b(?:our|team of) (?:[\w-]+ ){0,2}?experts?\b",
     r"\b(?:trust|speak to|talk to|call) (?:the|an) experts?\b(?! in\b)",
     r"\bexperts? (?:in|at) (?:[\w-]+ ){0,3}?(?:law|claims?|negligence|compensation|litigation)\b",
-    r"\b(?:than|unlike) (?:any |many |most )?other (?:solicitor|lawyer|law firm|firm)s?\b",
+    r"\b(?:than|unlike) (?:those of )?(?:any |many |most )?other (?:solicitor|lawyer|law firm|firm)s?\b",
+    r"\bno other (?:solicitor|lawyer|law firm|firm) (?:can|has|offers?|does|gives?|gets?|wins?|knows?)\b",
+    r"\b(?:we are|is) the only (?:[\w-]+ ){0,3}?(?:solicitors?|lawyers?|law firm|firm)\b",
+    r"\bbetter (?:solicitor|lawyer|law firm|firm|service|representation)s?\b",
+    r"\bmore (?:\w+ ){1,3}than any(?:one|body) else\b",
     r"\b(?:nobody|no one|no (?:other )?firm) (?:[\w’]+ ){0,3}?(?:better|more)\b(?! than (?:you|its)\b)",
 )
 
@@ -106,7 +115,7 @@ _HARMLESS_OUTCOMES = _patterns(
     # What was paid, has to be, or decides which court hears it.
     rf"{_POUNDS} (?:that |which )?(?:you|they|he|she) (?:have |had )?(?:paid|spent)\b",
     rf"\b(?:fees?|costs?|limits?|threshold|claims track)\b[^.;]{{0,20}}{_POUNDS}",
-    rf"\bclaims? (?:worth )?(?:under|below|less than) {_POUNDS}",
+    rf"\bclaims? (?:worth |for )?(?:under|below|less than) {_POUNDS}",
 )
 # How often a treatment succeeds, in a sentence that speaks of nothing else.
 _OF_A_TREATMENT = re.compile(
@@ -117,17 +126,20 @@ _OF_A_CLAIM = re.compile(
 )
 
 _OUTCOMES = _patterns(
-    rf"\byou{_WILL} (?:\w+ly |always )?(?:win|succeed|be compensated)\b(?! nothing)",
+    rf"\byou{_WILL} (?:\w+ly |always )?(?:win|succeed|be successful|be compensated)\b(?! nothing)",
     rf"\byou{_WILL} (?:\w+ly |always )?(?:get|receive|recover|obtain|be paid|be awarded) {_PLAIN}{_GAIN}\b",
     r"\b(?:make sure|ensure|see to it)(?: that)? you (?:get|receive|recover|win) "
     rf"{_PLAIN}(?:{_GAIN}|case|claim)\b",
     rf"\byou(?:[’']re| are) (?:entitled to|owed|due) {_PLAIN}{_GAIN}\b",
+    rf"\byou deserve {_PLAIN}{_GAIN}\b",
     rf"\b{_GAIN} (?:that )?you(?:[’']re| are)? (?:deserve|owed|entitled to)\b",
     r"(?<!if )(?<!whether )\byou have a (?:very )?(?:strong|good|winning|cast-iron) (?:case|claim)\b",
     r"\byou (?:can[’']t|cannot|will not|won[’']t) lose(?: your (?:case|claim))?(?=[.!,]|$)",
     rf"\bwe(?:{_WILL}| can)? (?:\w+ly |always )?(?:win|secure|recover|obtain|get (?:you|our clients)) "
     rf"{_PLAIN}(?:{_GAIN}|cases?|claims?)\b",
     rf"\bwe(?:{_WILL})? (?:\w+ly |always )?win\b(?! nothing)",
+    r"\b(?:our|most|all) (?:clients|claims|cases) (?:\w+ly |always )?(?:win|succeed)\b",
+    rf"\bwe(?:{_WILL})? make (?:them|(?:the|your) (?:clinic|surgeon|practitioner)) pay\b",
     r"\bwe (?:always |do )?(?:get|deliver) results\b",
     r"\bwe (?:never|don[’']t|do not) lose(?=[.!,]|$)",
     r"\bwe(?:[’']ve| have)? (?:won|secured|recovered|obtained) "
@@ -141,26 +153,37 @@ _OUTCOMES = _patterns(
     rf"\b{_X_IN_Y}\b[^.?!;]{{0,40}}\b(?:w[io]ns?|succeed\w*|successful|settled?)\b",
     rf"\b(?:w[io]n|succeed\w*|settled?)\b[^.?!;]{{0,30}}\b{_X_IN_Y}\b",
     r"\b(?:never lost (?:a|any|one) (?:case|claim)|always (?:win|succeed)|unbeaten|undefeated)\b",
-    r"\b(?:compensation|damages|payouts?|settlements?|awards?|awarded|receive|get|claims?|w[io]n|recover(?:ed)?"
+    r"\b(?:compensation|damages|payouts?|settlements?|awards?|awarded|receive[ds]?|get|got|claims?|w[io]n|recover(?:ed)?"
     rf"|secured?|worth|owed|due)\b[^.?!;]{{0,30}}?{_POUNDS}",
     rf"{_POUNDS} (?:in |of )?(?:compensation|damages|payouts?|settlements?)\b",
     rf"\bpromise (?:you )?{_PLAIN}(?:successful )?(?:{_GAIN}|success|outcome|win)\b",
-    r"\b(?:risk[- ]free|nothing to lose)\b(?! by asking)",
+    r"\b(?:risk[- ]free|nothing to lose|no (?:financial )?risk to you)\b(?! by asking)",
 )
 
 _NO_WIN_NO_FEE = re.compile(
-    r"\bno[\s,‐–—-]*win\b[\s,‐–—-]*no[\s,‐–—-]*fees?\b|\bconditional fee(?: agreement)?s?\b|\bCFAs?\b",
+    r"\bno[\s,/‐–—-]*win\b[\s,/‐–—-]*no[\s,/‐–—-]*(?:fees?|costs?|charges?|pay)\b"
+    r"|\bconditional fee(?: agreement)?s?\b|\bCFAs?\b"
+    r"|\b(?:only pay|pay only)(?: us)? (?:if|when) (?:we|you) win\b"
+    r"|\b(?:pay (?:us )?nothing|nothing to pay|no fees?)"
+    r" unless (?:we|you|your claim|your case) (?:wins?|succeeds?)\b",
     re.IGNORECASE,
 )
 _DENIED = re.compile(r"\b(?:not|never|\w+n[’']t) (?:\w+ ){0,4}[“‘\"']?$", re.IGNORECASE)
+# Wages are lost too, and of patients a percentage: what is meant has to do with money, in one sentence.
 _IF_LOST = re.compile(
-    r"\b(?:lose|loses|lost|unsuccessful|fails?|(?:not|n[’']t) (?:win|won|succeed))\b", re.IGNORECASE
-)
-_IF_WON = re.compile(
-    r"\bsuccess fee|\bdeduct|\bpercentage|\bper ?cent\b|\d%"
-    r"|\b(?:from|out of|of) (?:your|the|any) (?:compensation|damages)\b",
+    r"\b(?:if|when|where|should|unless)\b[^.,;]{0,60}\b(?:lose|loses|lost|fails?)\b|\blose and\b"
+    r"|\bunsuccessful\b|(?:\bnot|n[’']t) (?:win|won|succeed)\b|\b(?:claims?|cases?) (?:is|are) lost\b",
     re.IGNORECASE,
 )
+_IS_PAID = re.compile(r"\b(?:pay|pays|paid|charge[ds]?|fees?|costs?|owe|owed|bills?)\b", re.IGNORECASE)
+_FROM_IT = r"\b(?:from|out of|of) (?:your|the|any) (?:compensation|damages)\b"
+_IF_WON = re.compile(
+    r"\bsuccess fee|\b(?:deduct|percentage|per ?cent|\d ?%)[^.;]*\b(?:compensation|damages)\b"
+    rf"|{_FROM_IT}[^.;]*\b(?:fees?|costs?)\b"
+    rf"|\b(?:fees?|costs?|pay|takes?|keeps?|comes?|deduct(?:s|ed)?)\b[^.;]*{_FROM_IT}",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 
 
 def comparisons(sentence: str) -> list[str]:
@@ -188,7 +211,9 @@ def no_win_no_fee(text: str) -> str | None:
 
 def explains_no_win_no_fee(text: str) -> bool:
     """Whether the text says both what is paid when a case is lost and what when it is won."""
-    return bool(_IF_LOST.search(text) and _IF_WON.search(text))
+    said = _SENTENCE.split(text)
+    if_lost = any(_IF_LOST.search(sentence) and _IS_PAID.search(sentence) for sentence in said)
+    return if_lost and any(_IF_WON.search(sentence) for sentence in said)
 
 
 def _without(harmless: Iterable[re.Pattern[str]], sentence: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages.claims import comparisons, outcomes
+from pages.claims import comparisons, explains_no_win_no_fee, no_win_no_fee, outcomes
 
 # --- comparisons and promises ---
 
@@ -97,6 +97,16 @@ def test_a_harmless_use_of_the_same_words_passes(sentence):
         "There is no guarantee better than ours.",
         "A best-in-class firm.",
         "We’re experts.",
+        "We are the UK's premier cosmetic surgery solicitors.",
+        "Our results are better than those of any other firm.",
+        "We are second-to-none.",
+        "We are recognised as leaders in our field.",
+        "You will not find a better solicitor.",
+        "We are the only specialist firm in England.",
+        "No other firm has our experience.",
+        "We have more experience than anyone else.",
+        "We offer better service than high-street firms.",
+        "A leader in cosmetic surgery claims.",
     ],
 )
 def test_each_of_these_compares_or_promises_too(sentence):
@@ -137,6 +147,14 @@ def test_each_of_these_compares_or_promises_too(sentence):
         "Mistakes leading to claims are common.",
         "Infection is the number one cause of scars.",
         "Nobody knows your face better than you do.",
+        "Nothing in law is guaranteed.",
+        "No treatment is guaranteed to work.",
+        "A manufacturer's guarantee is separate from your rights.",
+        "Before-and-after pictures guarantee nothing.",
+        "The court looks at what a competent practitioner would have done, not the best.",
+        "The number one thing to do is stop smoking.",
+        "It is better to call sooner than later.",
+        "You can instruct us if no other solicitor acts for you.",
     ],
 )
 def test_each_of_these_is_harmless_too(sentence):
@@ -244,6 +262,15 @@ def test_what_leaves_the_outcome_open_passes(sentence):
         "Not only do we win your case, we win it soon.",
         "There is no doubt that you will win.",
         "We cannot say it too often: you will win.",
+        "You will be successful.",
+        "We got £40,000 for a client with a scar.",
+        "A client of ours received £25,000 after a botched lift.",
+        "Our clients win.",
+        "Most of our clients win their claims.",
+        "You deserve compensation and we will get it.",
+        "We will make them pay.",
+        "There is no risk to you.",
+        "In 9 of 10 cases we succeed.",
     ],
 )
 def test_each_of_these_claims_too_much_as_well(sentence):
@@ -282,7 +309,71 @@ def test_each_of_these_claims_too_much_as_well(sentence):
         "The surgeon said that you will get good results.",
         "You have nothing to lose by asking.",
         "We say whether you will win. No more.",
+        "Claims for less than £1,000 usually go to the small claims track.",
+        "The success fee is at most 25% of the damages.",
+        "Most claims are settled out of court.",
     ],
 )
 def test_each_of_these_leaves_it_open_too(sentence):
     assert outcomes(sentence) == []
+
+
+# --- no win no fee ---
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "No win, no charge.",
+        "No win no cost.",
+        "No win/no fee",
+        "No win – no fee",
+        "You only pay if we win.",
+        "You pay nothing unless we win.",
+        "No fee unless you win.",
+        "We act under a conditional fee agreement.",
+    ],
+)
+def test_each_of_these_offers_no_win_no_fee(sentence):
+    assert no_win_no_fee(sentence) is not None
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "No fee is charged for the first call.",
+        "We never say “no win, no fee”.",
+        "No winner was named and no fee was set.",
+        "You can win, and there is a fee.",
+        "If it fails, you pay nothing.",
+    ],
+)
+def test_none_of_these_offers_it(sentence):
+    assert no_win_no_fee(sentence) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If the claim is lost, you pay us nothing. If it is won, a success fee of 25% is taken from it.",
+        "We do not charge where a claim does not succeed. Else our fee comes out of your compensation.",
+        "If we lose, we charge nothing; if we win, we take up to a quarter of the damages.",
+        "Should the claim fail there is no fee. If it succeeds, up to a quarter comes out of the damages.",
+    ],
+)
+def test_it_is_explained_by_what_is_paid_either_way(text):
+    assert explains_no_win_no_fee(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The compensation can pay for care, and for wages that you lost. About 5% of patients are infected.",
+        "You lose nothing by calling. We deduct nothing.",
+        "The swelling is lost in 20% of patients. If the filler fails, see a doctor.",
+        "If you lose, you pay us nothing.",
+        "A success fee of 25% is taken from your compensation.",
+    ],
+)
+def test_it_is_not_explained_by_words_that_stand_there_for_something_else(text):
+    assert not explains_no_win_no_fee(text)

@@ -14,7 +14,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 MOST_BYTES = 10_000_000
 MOST_PIXELS = 40_000_000
 LONGEST = 10  # times its shorter side
-MOST_LAYERS = 500  # of a JPEG, each of which takes as long as a whole picture; a progressive one has ten or so
+MOST_LAYERS = 500  # of a JPEG, each of which takes as long as a whole picture; honest ones have ten or so
 
 # Pixels. 160 and 400: a portrait beside a name and at the head of a profile, on fine screens too.
 # 600 and 1200: the column of text on a laptop, and on a fine screen; 800: a telephone's. See site.css.

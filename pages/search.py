@@ -29,7 +29,7 @@ _STRAY = re.compile(f"[{_BEGIN}{_END}]")
 
 # A heading, and the name of a sign, are set apart from what follows them.
 _AS_TEXT = [
-    (r"</h[23]>|(?<=<li><p><strong>[^<]*)</strong>", " – "),
+    (r"</h[23]>|(<li><p><strong>[^<]*)</strong>", r"\1 – "),
     (r"<[^>]*>", " "),
     (r"\[telephone\]", _NUMBER),
 ]

@@ -327,6 +327,15 @@ def test_an_index_finds_a_version_by_its_words(yesterday):
         assert "a_version_is_found_by_its_words" in str(cursor.fetchall())
 
 
+def test_a_text_of_thousands_of_named_items_is_searched_in_seconds(yesterday):
+    items = "<li><p><strong>Numbness</strong> goes.</p></li>" * 7000
+    published(slug="guide", at=yesterday, body=f"<ul>{items}</ul>")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '5s'")
+    (hit,) = find("numbness", now=timezone.now()).hits
+    assert hit.excerpt.startswith("<mark>Numbness</mark> –  goes.")
+
+
 def test_a_text_too_long_to_be_searched_is_saved_all_the_same(yesterday):
     body = "".join(f"<p>numbness word{number} number{number} of{number}</p>" for number in range(30_000))
     published(slug="guide", at=yesterday, body=body)

@@ -141,7 +141,7 @@ def render(html: str, pictures: Mapping[str, Sequence[picture_markup.File]] = {}
     narrow to wide; where one is not there, its figure is left out.
     """
     contents: list[tuple[str, str]] = []
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
 
     def with_id(match: re.Match[str]) -> str:
         tag, inner = match.groups()
@@ -181,13 +181,14 @@ def _words(html: str) -> list[str]:
     return entities.unescape(_TAG.sub(" ", html)).split()
 
 
-def _free(name: str, taken: set[str]) -> str:
-    """`name`, or with -2, -3, … after it; the prefix keeps it apart from the page's own ids."""
-    free, number = name, 1
+def _free(name: str, taken: dict[str, int]) -> str:
+    """`name`, or with -2, -3, … after it; the prefix keeps it apart from the page's own ids. `taken` holds
+    each with the number last put after it."""
+    free, number = name, taken.get(name, 1)
     while free in taken:
         number += 1
         free = f"{name}-{number}"
-    taken.add(free)
+    taken[free], taken[name] = 1, number
     return free
 
 

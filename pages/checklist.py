@@ -18,6 +18,7 @@ from pages.sentences import sentences
 
 LONGEST_TITLE = 60
 SHORTEST_SUMMARY, LONGEST_SUMMARY = 50, 155
+LONGEST_SENTENCE, OVERLAP = 200, 20  # words
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,13 @@ def _statements(version: Any, body: list[Passage]) -> Iterator[tuple[str, str]]:
 
 
 def _sentences(text: str) -> Iterator[str]:
+    """Its sentences; one without an end in stretches that overlap, since a rule may read a sentence from
+    each of its words on."""
     words = text.split()
-    return (" ".join(words[at]) for at in sentences(words))
+    for at in sentences(words):
+        sentence = words[at]
+        for start in range(0, max(1, len(sentence) - OVERLAP), LONGEST_SENTENCE - OVERLAP):
+            yield " ".join(sentence[start : start + LONGEST_SENTENCE])
 
 
 def _place(passage: Passage) -> str:

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 
 from pages.models import Described, Page, Picture
-from pages.pairing import changes, opcodes, paired
+from pages.pairing import changes, opcodes, opcodes_of_words, paired
 from pages.passages import Mark, Passage, Word, passages
 from pages.sentences import sentences
 
@@ -142,7 +142,7 @@ def _told(
     """Each word of both: what became of it, and the marks that it lost and gained by that."""
     nothing: frozenset[Mark] = frozenset()
     old_links, new_links = _links(old), _links(new)
-    for tag, from_old, to_old, from_new, to_new in opcodes(
+    for tag, from_old, to_old, from_new, to_new in opcodes_of_words(
         [word.text for word in old], [word.text for word in new]
     ):
         before, after = old[from_old:to_old], new[from_new:to_new]
@@ -182,7 +182,12 @@ def in_words(old: Described | None, new: Described) -> list[str]:
     nothing for two that look the same."""
     if old is None:
         return ["a new page"]
-    before, after = passages(old.body), passages(new.body)
+    seen = _seen_in_the_body(passages(old.body), passages(new.body)) if old.body != new.body else []
+    fields = changed_fields(old, new)
+    return [*seen, *(_SEEN.get(field.name, f"the {field.verbose_name}") for field in fields)]
+
+
+def _seen_in_the_body(before: list[Passage], after: list[Passage]) -> list[str]:
     seen = [
         *_sentences_changed(before, after),
         *_headings_changed(before, after),
@@ -190,10 +195,7 @@ def in_words(old: Described | None, new: Described) -> list[str]:
         *_counted(_differences(_pictures(before), _pictures(after)), "picture"),
         *_looks_changed(before, after),
     ]
-    if before != after and not seen:
-        seen = ["where paragraphs begin and end"]
-    fields = changed_fields(old, new)
-    return [*seen, *(_SEEN.get(field.name, f"the {field.verbose_name}") for field in fields)]
+    return seen if seen or before == after else ["where paragraphs begin and end"]
 
 
 def _counted(number: int, thing: str, where: str = "") -> list[str]:

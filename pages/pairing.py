@@ -6,16 +6,56 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from pages.passages import Passage
+from pages.sentences import sentences
 
 type Pair = tuple[Passage | None, Passage | None]
+type Opcode = tuple[str, int, int, int, int]
 
 _ALIKE = 0.5  # from this share of words in common on, two passages are one that changed
 _TOO_MANY = 40_000  # pairs to weigh: a body rewritten from end to end
+_LONG = 250_000  # pairs of words, 500 in each: a whole chapter in one paragraph
+_TOO_ALIKE = 100_000  # pairs of the same word, or paragraph: difflib would take minutes
 
 
-def opcodes[T](old: Sequence[T], new: Sequence[T]) -> Sequence[tuple[str, int, int, int, int]]:
-    """How `old` becomes `new`, as difflib says it; no word is too common to count."""
+def opcodes[T](old: Sequence[T], new: Sequence[T]) -> Sequence[Opcode]:
+    """How `old` becomes `new`, as difflib says it; no word is too common to count. Of two in which the
+    same comes over and over, all between what they begin and end with counts as written anew."""
+    in_old, in_new = Counter(old), Counter(new)
+    if sum(number * in_new[thing] for thing, number in in_old.items()) > _TOO_ALIKE:
+        return list(_but_for_the_ends(old, new))
     return SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+
+
+def _but_for_the_ends[T](old: Sequence[T], new: Sequence[T]) -> Iterator[Opcode]:
+    least = min(len(old), len(new))
+    begin = next((at for at in range(least) if old[at] != new[at]), least)
+    least -= begin
+    end = next((at for at in range(least) if old[-1 - at] != new[-1 - at]), least)
+    to_old, to_new = len(old) - end, len(new) - end
+    if begin:
+        yield "equal", 0, begin, 0, begin
+    if begin < max(to_old, to_new):
+        yield "replace", begin, to_old, begin, to_new
+    if end:
+        yield "equal", to_old, len(old), to_new, len(new)
+
+
+def opcodes_of_words(old: Sequence[str], new: Sequence[str]) -> Iterator[Opcode]:
+    """As `opcodes`; of a very long passage first which sentences stayed, then the words of the others."""
+    if len(old) * len(new) <= _LONG:
+        yield from opcodes(old, new)
+        return
+    ends = [[at.stop for at in sentences(side)] for side in (old, new)]
+    whole = [[tuple(side[at]) for at in sentences(side)] for side in (old, new)]
+    for tag, *places in opcodes(*whole):
+        from_old, to_old, from_new, to_new = (
+            ends[number // 2][place - 1] if place else 0 for number, place in enumerate(places)
+        )
+        if tag == "equal":
+            yield tag, from_old, to_old, from_new, to_new
+            continue
+        for inner, a, b, c, d in opcodes(old[from_old:to_old], new[from_new:to_new]):
+            yield inner, from_old + a, from_old + b, from_new + c, from_new + d
 
 
 def changes[T](

@@ -1,6 +1,7 @@
 """A body read as its passages: each heading, paragraph, list item and picture, and the part of the
 page that it stands in. What compares and checks pages reads them so, never as markup."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -12,6 +13,8 @@ type Attributes = list[tuple[str, str | None]]
 
 _BLOCKS = {"h2", "h3", "p", "ul", "ol", "li", "blockquote", "figure"}
 _MARKS = {"strong": "bold", "em": "italics", "a": "link"}
+_NOTHING: frozenset[Mark] = frozenset()
+_SPACES_OR_LETTERS = re.compile(r"\s+|\S+")
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class _Reader(HTMLParser):
         super().__init__()
         self.found: list[Passage] = []
         self.open: list[tuple[str, str]] = []  # tags, with the class or href that matters
-        self.letters: list[tuple[str, frozenset[Mark]]] = []
+        self.runs: list[tuple[str, frozenset[Mark]]] = []
         self.heading = self.sign = ""
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
@@ -104,11 +107,11 @@ class _Reader(HTMLParser):
         marks = frozenset(
             (_MARKS[tag], value if tag == "a" else "") for tag, value in self.open if tag in _MARKS
         )
-        self.letters += [(letter, marks) for letter in data]
+        self.runs.append((data, marks))
 
     def end_passage(self) -> None:
-        words = tuple(_words(self.letters))
-        self.letters = []
+        words = tuple(_words(self.runs))
+        self.runs = []
         if not words:
             return
         kind, label = self._kind()
@@ -141,11 +144,18 @@ class _Reader(HTMLParser):
         return {("ul", "signs"): "Sign", ("ol", ""): "Numbered item"}.get(innermost, "List item")
 
 
-def _words(letters: Iterable[tuple[str, frozenset[Mark]]]) -> Iterator[Word]:
-    for is_space, group in groupby(letters, key=lambda letter: letter[0].isspace()):
-        if not is_space:
-            characters, marks = zip(*group, strict=True)
-            yield Word("".join(characters), frozenset().union(*marks))
+def _words(runs: Iterable[tuple[str, frozenset[Mark]]]) -> Iterator[Word]:
+    """What stands between two spaces, with all that is set on any letter of it."""
+    text, marks = "", _NOTHING
+    for run, set_on_it in runs:
+        for letters in _SPACES_OR_LETTERS.findall(run):
+            if not letters.isspace():
+                text, marks = text + letters, marks | set_on_it
+            elif text:
+                yield Word(text, marks)
+                text, marks = "", _NOTHING
+    if text:
+        yield Word(text, marks)
 
 
 def _text(words: Iterable[Word]) -> str:

@@ -1,5 +1,7 @@
 """A page's body: what may stand in it, that nothing else gets into the database, how it is drawn."""
 
+import time
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -189,3 +191,10 @@ def test_signs_inside_another_block_do_not_split_it():
 @pytest.mark.parametrize(("words", "minutes"), [(0, 1), (1, 1), (220, 1), (221, 2), (1000, 5)])
 def test_reading_time_counts_220_words_a_minute(words, minutes):
     assert render("<p>word</p>" * words).minutes == minutes
+
+
+def test_thousands_of_headings_that_say_the_same_have_names_of_their_own_at_once():
+    began = time.process_time()
+    names = [name for name, _ in render("<h2>A</h2>" * 20_000 + "<h2>A 2</h2>").contents]
+    assert time.process_time() - began < 10
+    assert (names[:2], names[-1], len(set(names))) == (["part-a", "part-a-2"], "part-a-2-2", 20_001)

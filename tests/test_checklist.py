@@ -1,5 +1,6 @@
 """What is said of a page before it goes out, and by which rule."""
 
+import time
 from datetime import date, timedelta
 
 import pytest
@@ -82,6 +83,19 @@ def test_claims_stop_wherever_they_stand(now):
         *("In the title", "In the summary", "In the role", "In the name of the author box"),
         *("In the expertise", "In the short biography", "In the opening", "In “You will win.”"),
     ]
+
+
+@pytest.mark.parametrize("before", [0, 150, 195, 1000])
+def test_a_claim_is_found_wherever_it_stands_in_a_sentence_that_does_not_end(now, before):
+    words = "and so it goes on " * before
+    assert found(now, "comparison", body=f"<p>{words} we are the best {words}</p>") != []
+
+
+def test_a_chapter_without_a_full_stop_is_read_in_seconds(now):
+    page = written(summary=SUMMARY, body=f"<p>{'whether it is not the best if we win ' * 8000}</p>")
+    began = time.process_time()
+    findings(page.history.get(), now=now, today=TODAY)
+    assert time.process_time() - began < 20
 
 
 # --- no win no fee ---

@@ -1,6 +1,8 @@
 """Two versions side by side, and what visitors will see change: words, never markup."""
 
+import random
 import re
+import time
 from datetime import date
 from html import unescape
 
@@ -404,3 +406,31 @@ def test_a_version_is_the_same_as_itself(body):
 @given(BODIES, BODIES)
 def test_visitors_see_a_change_exactly_where_the_comparison_shows_one(old, new):
     assert (in_words(guide(old), guide(new)) == []) == compare(guide(old), guide(new)).is_same
+
+
+# --- very long texts ---
+
+
+def long_words(many, changed=()):
+    """Words of one paragraph, of which each twelfth ends a sentence."""
+    chance = random.Random(1)
+    words = [f"Word{chance.randrange(3000)}" + "." * (number % 12 == 11) for number in range(many)]
+    return " ".join("changed" if number in changed else word for number, word in enumerate(words))
+
+
+def test_in_a_chapter_of_one_paragraph_the_words_that_changed_are_found_in_seconds():
+    began = time.process_time()
+    old, new = long_words(40_000), long_words(40_000, range(0, 40_000, 50))
+    [block] = compare(guide(f"<p>{old}</p>"), guide(f"<p>{new}</p>")).blocks
+    assert time.process_time() - began < 10
+    assert [piece.text for piece in block.pieces if piece.kind == "added"] == ["changed"] * 800
+    told = {side: " ".join(p.text for p in block.pieces if p.kind != side) for side in ("added", "removed")}
+    assert told == {"added": old, "removed": new}
+
+
+def test_where_one_word_comes_over_and_over_all_between_the_ends_is_shown_as_written_anew():
+    said = "yes " * 400
+    assert between(f"<p>Say {said} now</p>", f"<p>Say {said} {said} no now</p>") == [
+        f"Say {said.strip()} {{+{said}no+}} now"
+    ]
+    assert between(f"<p>a {said}</p>", f"<p>b {said}</p>") == [f"[-a-] {{+b+}} {said.strip()}"]

@@ -68,6 +68,22 @@ def test_the_history_costs_the_same_however_many_versions_there_are(
         partner.get(of(page, "history"))
 
 
+def test_of_texts_too_long_to_compare_while_one_waits_the_history_says_where_to_compare_them(partner):
+    page = written(body="<p>Short.</p>")
+    for number in range(7):
+        page.body = "<p>Long words. </p>" * 15_000 + f"<p>{number}</p>"
+        page.save()
+        page.title = f"Title {number}"
+        page.save()
+    response = partner.get(of(page, "history"))
+    changes = [row.changes for row in response.context["rows"]]
+    told, untold = [["the title"], ["1 sentence in the opening"]], [["the title"], None]
+    assert changes == told * 5 + untold * 2 + [["a new page"]]
+    html = response.content.decode()
+    assert html.count("A long text: compare it with the one before to see what changed") == 2
+    assert html.count("Compare with the one before") == 14
+
+
 def test_a_long_history_is_turned_over(partner):
     page = written()
     for number in range(1, 32):

@@ -1,6 +1,6 @@
 """Every version of a page: to look at, to compare, to take up again; and what the site said on a day."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -24,15 +24,17 @@ from pages.comparing import compare, in_words
 from pages.models import Kind, Page, Publication
 
 A_PAGE = 30
+READ_AT_ONCE = 3_000_000  # characters of versions compared for one page of the list: some two seconds
 
 
 @dataclass(frozen=True)
 class Row:
-    """A version: its place in the row of all, what it changed, and when visitors read it."""
+    """A version: its place in the row of all, what it changed (None where that was not worked out), and
+    when visitors read it."""
 
     version: Any
     number: int
-    changes: list[str]
+    changes: list[str] | None
     times: list[str]
     before: Any
     preview: str
@@ -48,16 +50,17 @@ def show_history(request: HttpRequest, pk: int) -> HttpResponse:
     listed = list(versions[shown.start_index() - 1 : shown.end_index() + 1])
     many = shown.paginator.count
     times = times_of(page, now)
+    pairs = _with_the_one_before(listed, len(shown))
     rows = [
         Row(
             version=version,
             number=many - shown.start_index() + 1 - place,
-            changes=in_words(before, version),
+            changes=changes,
             times=times.get(version.pk, []),
             before=before,
             preview=preview.token(version),
         )
-        for place, (version, before) in enumerate(_with_the_one_before(listed, len(shown)))
+        for place, ((version, before), changes) in enumerate(zip(pairs, _told(pairs), strict=True))
     ]
     context = {
         "title": f"History of “{page.title}”",
@@ -75,6 +78,16 @@ def _with_the_one_before(listed: Sequence[Any], many: int) -> list[tuple[Any, An
         (version, listed[place + 1] if place + 1 < len(listed) else None)
         for place, version in enumerate(listed[:many])
     ]
+
+
+def _told(pairs: Sequence[tuple[Any, Any]]) -> Iterator[list[str] | None]:
+    """What each version changed; None once more has been read for that than a page may wait for."""
+    left = READ_AT_ONCE
+    for version, before in pairs:
+        is_read = before is not None and before.body != version.body
+        if is_read:
+            left -= len(before.body) + len(version.body)
+        yield in_words(before, version) if left >= 0 or not is_read else None
 
 
 def times_of(page: Page, now: datetime) -> dict[int, list[str]]:

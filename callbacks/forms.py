@@ -8,10 +8,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from phonenumber_field.formfields import PhoneNumberField
 
-from callbacks import spam, telephone, words
+from callbacks import spam, telephone
 from callbacks.actions.asking import Answers, Shown, submit
 from callbacks.models import CallbackRequest
 from callbacks.offer import ASAP, start_of
+from firm_site import words
 
 LONGEST_TYPED_NUMBER = 200  # characters: room for "after six, ask for …, extension 12"
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from firm_site import words
 from firm_site.models import User
 from pages import pictures
 from pages.actions.pictures import keep
@@ -27,10 +28,16 @@ class PictureForm(forms.ModelForm):
 
     def clean_alternative_text(self) -> str:
         """In one line; the name of a file tells nobody anything."""
-        text = " ".join(self.cleaned_data["alternative_text"].split())
+        field = self.fields["alternative_text"]
+        if not (text := words.line(self.cleaned_data["alternative_text"])):
+            raise forms.ValidationError(field.error_messages["required"], code="required")
         if text.lower().endswith((".jpg", ".jpeg", ".png", ".webp", ".heic")):
             raise forms.ValidationError("That is the name of a file: say what the picture shows.")
         return text
+
+    def clean_name(self) -> str:
+        """In one line; without one it is called a picture."""
+        return words.line(self.cleaned_data["name"]) or "Picture"
 
 
 class UploadForm(PictureForm):
@@ -68,8 +75,8 @@ class UploadForm(PictureForm):
     def clean_name(self) -> str:
         """What was typed, else the file's name without its ending."""
         upload = self.cleaned_data.get("upload")
-        given = self.cleaned_data["name"].strip() or (PurePath(upload.name).stem if upload else "")
-        return given[: Picture._meta.get_field("name").max_length] or "Picture"
+        given = words.line(self.cleaned_data["name"]) or (PurePath(upload.name).stem if upload else "")
+        return words.line(given, Picture._meta.get_field("name").max_length) or "Picture"
 
     def keep(self, *, by: User, now: datetime) -> tuple[Picture, bool]:
         """Keep the picture, or find it where it is here already; it, and whether it is new."""

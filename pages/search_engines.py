@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.xmlutils import SimplerXMLGenerator
 
+from firm_site import words
 from firm_site.addresses import canonical
 from firm_site.details import details
 from firm_site.models import FirmDetails
@@ -96,7 +97,8 @@ type FeedItem = tuple[Publication, str]
 
 
 class GuidesFeed(Feed):
-    """The live guides, newest first, for feed readers. An item is a publication and its author's name."""
+    """The live guides, newest first, for feed readers. An item is a publication and its author's name.
+    Of an unreadable character nothing is left: XML has none for it."""
 
     feed_type = Atom1Feed
     title = f"Guides by {FirmDetails.name}"
@@ -116,10 +118,10 @@ class GuidesFeed(Feed):
         return [(guide, names.get(guide.version.author_id, FirmDetails.name)) for guide in newest_first]
 
     def item_title(self, item: FeedItem) -> str:
-        return item[0].version.title
+        return words.line(item[0].version.title)
 
     def item_description(self, item: FeedItem) -> str:
-        return item[0].version.summary
+        return words.line(item[0].version.summary)
 
     def item_link(self, item: FeedItem) -> str:
         return canonical(item[0].version.path)
@@ -129,7 +131,7 @@ class GuidesFeed(Feed):
         return f"{canonical('/guides/')}#{item[0].page_id}"
 
     def item_author_name(self, item: FeedItem) -> str:
-        return item[1]
+        return words.line(item[1])
 
     def item_updateddate(self, item: FeedItem) -> datetime:
         return item[0].live_from

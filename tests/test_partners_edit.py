@@ -59,6 +59,16 @@ def test_saving_what_is_saved_already_makes_no_version(partner, yesterday):
     assert page.history.count() == 1
 
 
+def test_what_word_leaves_in_a_title_and_nobody_sees_is_not_kept(partner, yesterday):
+    page = published(at=yesterday)
+    title = "Thread\x0blifts\u202e and\u200b fillers\x07"
+    partner.post(change(page), fields_of(page, title=title))
+    page.refresh_from_db()
+    assert page.title == "Thread lifts and fillers"
+    refused = partner.post(change(page), fields_of(page, title="\u200b"))
+    assert list(refused.context["adminform"].form.errors) == ["title"]
+
+
 def test_a_summary_is_one_line_however_it_was_written(partner, yesterday):
     page = published(at=yesterday)
     partner.post(change(page), fields_of(page, summary="In\r\nshort. "))

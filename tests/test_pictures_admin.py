@@ -29,8 +29,8 @@ def yesterday():
     return timezone.now() - timedelta(days=1)
 
 
-def upload(name: str = "Tray.jpg", content: bytes | None = None, **said: str) -> dict:
-    file = SimpleUploadedFile(name, as_file() if content is None else content, "text/plain")
+def upload(file_name: str = "Tray.jpg", content: bytes | None = None, **said: str) -> dict:
+    file = SimpleUploadedFile(file_name, as_file() if content is None else content, "text/plain")
     return {"upload": file, "alternative_text": "A tray"} | said
 
 
@@ -91,6 +91,29 @@ TOO_LARGE = "This file has 10.4 MB: at most 10 MB can be taken. Save it smaller.
 def test_what_is_wrong_is_said_in_a_sentence_and_nothing_is_kept(partner, posted, field, said):
     assert errors(partner.post(ADD, upload(**posted))) == {field: [said]}
     assert (Picture.objects.count(), PictureFile.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept_as"),
+    [
+        ({"alternative_text": "A \u202eyart\u202c\x07 of\x0b needles"}, ("Tray", "A yart of needles")),
+        ({"name": "\u200b", "alternative_text": "<b>{{ x }}"}, ("Tray", "<b>{{ x }}")),
+        ({"name": "\u202eyarT\u2066"}, ("yarT", "A tray")),
+    ],
+)
+def test_what_nobody_can_read_is_left_out_of_what_is_said_of_a_picture(partner, said, kept_as):
+    assert partner.post(CHOOSE, upload(**({"name": ""} | said))).status_code == 201
+    assert Picture.objects.values_list("name", "alternative_text").get() == kept_as
+
+
+def test_a_text_or_a_name_that_nobody_can_see_is_none(partner):
+    assert errors(partner.post(ADD, upload(alternative_text="\u200b"))) == {"alternative_text": [NOT_SAID]}
+    partner.post(ADD, {"upload": SimpleUploadedFile("   .jpg", as_file()), "alternative_text": "A tray"})
+    picture = Picture.objects.get()
+    assert picture.name == "Picture"
+    partner.post(change(picture), {"alternative_text": "A tray", "name": "\u2066\u200b"})
+    picture.refresh_from_db()
+    assert picture.name == "Picture"
 
 
 def test_an_upload_without_a_file_says_so(partner):

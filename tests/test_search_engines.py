@@ -107,6 +107,15 @@ def test_a_guide_that_moves_stays_the_same_entry_of_the_feed(client):
     assert entry_id() == before == f"http://localhost:8000/guides/#{guide.pk}"
 
 
+def test_what_xml_has_no_room_for_takes_no_feed_down(client):
+    mike = published(Kind.PROFILE, "mike", at=THEN, title="Michael\x0bSaul")
+    published(slug="a", at=THEN, title="Thread\x0blifts\ufeff", summary="In\x1f short.", author=mike)
+    (entry,) = ElementTree.fromstring(client.get("/feed/").content).findall(f"{ATOM}entry")
+    assert entry.findtext(f"{ATOM}title") == "Thread lifts"
+    assert entry.findtext(f"{ATOM}summary") == "In short."
+    assert entry.findtext(f"{ATOM}author/{ATOM}name") == "Michael Saul"
+
+
 def test_a_site_without_guides_has_an_empty_feed(client):
     feed = ElementTree.fromstring(client.get("/feed/").content)
     assert feed.findall(f"{ATOM}entry") == []

@@ -197,7 +197,12 @@ def test_the_page_of_a_day_leads_to_what_was_said(partner):
 
 
 @pytest.mark.parametrize(
-    ("query", "words"), [("?day=yesterday", "Enter a valid date"), ("", "What did the site say on")]
+    ("query", "words"),
+    [
+        ("?day=yesterday", "Enter a valid date"),
+        ("?day=9999-12-31", "Choose an earlier day."),
+        ("", "What did the site say on"),
+    ],
 )
 def test_a_day_that_cannot_be_read_is_asked_for_again(partner, query, words):
     assert words in partner.get("/admin/pages/page/on/" + query).content.decode()

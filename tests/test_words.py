@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from callbacks.words import MOST_MARKS, line, paragraphs
+from firm_site.words import MOST_MARKS, line, paragraphs
 
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=60)
 AWKWARD = st.text(

@@ -18,7 +18,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from callbacks import telephone, words
+from callbacks import telephone
 from callbacks.admin import in_words
 from callbacks.admin.marks import Marks, marks_of
 from callbacks.admin.paginator import MOST_COUNTED
@@ -27,6 +27,7 @@ from callbacks.models.request import LETTERS_OF_REFERENCE, CallbackRequestQueryS
 from callbacks.reference import ALPHABET
 from callbacks.sight import may_read_story, seen_by
 from callbacks.states import Channel, Outcome, Status
+from firm_site import words
 from firm_site.models import User
 
 LONGEST_OPENING_WORDS = 100  # characters of a message that was set apart

@@ -11,12 +11,12 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from callbacks import words
 from callbacks.actions import Refused, answering
 from callbacks.actions.answering import BORN, NOTES, OURS, TREATED, Clash
 from callbacks.admin.staff import member
 from callbacks.models import CallbackRequest, CallScript, Note, NoteKind
 from callbacks.sight import seen_by
+from firm_site import words
 
 LIKE_ENOUGH = 0.5  # of a topic to what somebody wrote as their procedure
 LONGEST_QUESTION = 200

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from firm_site import words
 from firm_site.models import User
 from pages.body import clean, links_to_nowhere
 from pages.comparing import Comparison, compare
@@ -40,10 +41,6 @@ class PageForm(forms.ModelForm):
     def _what_was_typed(self) -> Draft | None:
         return Draft.objects.filter(page=self.instance.pk, by=self.editor).first()
 
-    def clean_summary(self) -> str:
-        """One line, however many the field has room for."""
-        return " ".join(self.cleaned_data["summary"].split())
-
     def clean_body(self) -> str:
         """Name a link that the grammar would take out without a word."""
         if lost := links_to_nowhere(self.cleaned_data["body"]):
@@ -59,6 +56,7 @@ class PageForm(forms.ModelForm):
         """An address of another page, now or once, goes on leading there. What somebody else saved
         meanwhile is shown beside this, and nothing is saved over it unseen."""
         fields = super().clean() or {}
+        fields |= {name: _readable(name, fields[name]) for name in fields if name != "body"}
         if "slug" in fields and (kind := fields.get("kind", self.instance.kind)):
             path = Page(kind=kind, slug=fields["slug"]).path
             others = Page.objects.exclude(pk=self.instance.pk)
@@ -101,6 +99,13 @@ class PageForm(forms.ModelForm):
         for name, value in values.items():
             data[name] = "" if value is None else str(value)
         self.data = data
+
+
+def _readable(name: str, value: Any) -> Any:
+    """What is typed into one line in one line, and without what nobody sees, as Word leaves it behind."""
+    if not isinstance(value, str):
+        return value
+    return words.paragraphs(value) if name == "short_biography" else words.line(value)
 
 
 def _attribute(name: str) -> str:

@@ -175,6 +175,12 @@ class DayForm(forms.Form):
         label="What did the site say on", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     )
 
+    def clean_day(self) -> date:
+        """A day of this calendar that has a day after it."""
+        if self.cleaned_data["day"] == date.max:
+            raise forms.ValidationError("Choose an earlier day.")
+        return self.cleaned_data["day"]  # type: ignore[no-any-return]
+
 
 @require_safe
 def show_day(request: HttpRequest) -> HttpResponse:

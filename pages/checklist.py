@@ -149,23 +149,28 @@ _OLD_LIMIT = re.compile(r"\b(?:six|6|three|3) years\b", re.IGNORECASE)
 
 
 def _complaints_complete(page: Reading) -> Iterator[str]:
-    is_it = page.version.kind == Kind.STANDARD and page.version.slug == "complaints"
-    if is_it and _speaks_of_the_ombudsman(page.text):
+    if _is_of_complaints(page) and _speaks_of_the_ombudsman(page.text):
         for words, pattern in _OF_THE_OMBUDSMAN.items():
             if not re.search(pattern, page.text, re.IGNORECASE):
                 yield f"The page speaks of the Legal Ombudsman and does not give “{words}”."
 
 
 def _complaints_old(page: Reading) -> Iterator[str]:
-    """The address and the time limits that the Ombudsman once had, where it is spoken of."""
+    """The address and the time limits that the Ombudsman once had, in whatever part speaks of it; on the
+    page of complaints, in any."""
+    everywhere = _is_of_complaints(page) and _speaks_of_the_ombudsman(page.text)
     parts: dict[str, list[str]] = {}
     for place, sentence in page.statements:
         parts.setdefault(place, []).append(sentence)
     for place, said in parts.items():
         text = " ".join(said)
-        if _speaks_of_the_ombudsman(text):
+        if everywhere or _speaks_of_the_ombudsman(text):
             for match in [*_OLD_ADDRESS.finditer(text), *_OLD_LIMIT.finditer(text)]:
                 yield f"{place}: “{match[0]}” is from an old complaints text of the Legal Ombudsman’s."
+
+
+def _is_of_complaints(page: Reading) -> bool:
+    return bool(page.version.kind == Kind.STANDARD and page.version.slug == "complaints")
 
 
 def _speaks_of_the_ombudsman(text: str) -> bool:

@@ -184,6 +184,18 @@ def test_an_old_complaints_text_is_found_on_any_page(now, old):
     ]
 
 
+def test_on_the_page_of_complaints_it_is_found_in_whatever_part_it_stands(now):
+    body = OMBUDSMAN + "<h2>Time limits</h2><p>No later than six years from the act.</p>"
+    assert complaints(now, "complaints-old", body) == [
+        "In “Time limits”: “six years” is from an old complaints text of the Legal Ombudsman’s."
+    ]
+    assert found(now, "complaints-old", body=body) == []
+
+
+def test_where_no_part_names_the_ombudsman_years_are_only_years(now):
+    assert complaints(now, "complaints-old", "<h2>Tell us</h2><p>We keep it for six years.</p>") == []
+
+
 # --- review ---
 
 

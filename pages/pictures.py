@@ -8,6 +8,7 @@ import warnings
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
+from threading import Lock
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
@@ -32,6 +33,9 @@ _APPLE = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"
 # Pillow looks at what a picture's head promises before it decodes a pixel, and refuses too many.
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+# Forty million pixels take up to 650 MB while they are read.
+ONE_AT_A_TIME = Lock()
 
 TOO_MANY_PIXELS = f"This picture has more than {MOST_PIXELS // 1_000_000} million pixels: save it smaller."
 DAMAGED = "This picture is damaged and cannot be read: save it anew, or choose another."
@@ -66,12 +70,14 @@ def prepare(upload: bytes) -> Prepared:
     """Make of a JPEG, PNG or WebP file what the site serves: WebP and progressive JPEG, upright, in
     sRGB, on white, in each of WIDTHS that the picture has, without metadata.
 
-    The same pixels always have the same `fingerprint`. Raises Refused.
+    The same pixels always have the same `fingerprint`. A process reads one upload after the other.
+    Raises Refused.
     """
     if len(upload) > MOST_BYTES:
         raise Refused(too_large(len(upload)))
     try:
-        (width, height), picture = _decode(upload)
+        with ONE_AT_A_TIME:
+            (width, height), picture = _decode(upload)
     except Refused:
         raise
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):

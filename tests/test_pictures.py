@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from io import BytesIO
 
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, PngImagePlugin
 
-from pages.pictures import MOST_BYTES, Prepared, Refused, prepare
+from pages.pictures import MOST_BYTES, ONE_AT_A_TIME, Prepared, Refused, prepare
 from tests.drawing import as_file, drawn
 
 CANARY = b"c4n4ry-in-the-coal-mine"
@@ -142,6 +143,16 @@ def test_a_jpeg_of_a_thousand_layers_is_refused_before_any_is_read():
     last = plain[plain.rindex(b"\xff\xda") : -2]
     assert prepare(plain[:-2] + last * 100 + plain[-2:]).width == 640
     assert sentence(plain[:-2] + last * 1000 + plain[-2:]) == DAMAGED
+
+
+def test_only_one_upload_at_a_time_takes_the_memory_that_reading_needs():
+    with ThreadPoolExecutor(1) as other:
+        with ONE_AT_A_TIME:
+            waiting = other.submit(prepare, as_file())
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=1)
+        assert waiting.result(timeout=60).width == 640
+    assert sentence(b"words") == sentence(b"words")  # one that fails holds up nobody
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])

@@ -200,6 +200,13 @@ def test_where_a_body_asks_for_the_number_stands_one_link_that_dials_it(client, 
     assert f"<p>One {link}</p>" in html
 
 
+def test_in_the_contents_of_a_guide_the_number_is_read_and_is_no_link_in_a_link(client, yesterday):
+    page = published(at=yesterday, body="<h2>Ring [telephone] &lt;now&gt;</h2><p>a</p>")
+    html = client.get(page.path).content.decode()
+    assert ">Ring 0808 189 7703 &lt;now&gt;</a></li>" in html
+    assert "[telephone]" not in html
+
+
 def test_in_an_address_the_number_is_dialled_and_no_link_stands_in_another(client, yesterday):
     ours, theirs = '<a href="tel:[Telephone]">Ring us</a>', '<a href="https://example.com/[telephone]">it</a>'
     page = published(at=yesterday, body=f"<p>{ours} or see {theirs}: [telephone]</p>")

@@ -179,7 +179,7 @@ class DayForm(forms.Form):
         """A day of this calendar that has a day after it."""
         if self.cleaned_data["day"] == date.max:
             raise forms.ValidationError("Choose an earlier day.")
-        return self.cleaned_data["day"]  # type: ignore[no-any-return]
+        return self.cleaned_data["day"]
 
 
 @require_safe

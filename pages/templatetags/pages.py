@@ -31,6 +31,12 @@ def with_telephone(body: object, firm: FirmDetails) -> SafeString:
     return mark_safe(TELEPHONE.sub(shown, str(body)))  # noqa: S308 (clean since it was saved)
 
 
+@register.filter
+def with_number(text: str, firm: FirmDetails) -> str:
+    """`text`, not yet escaped, with the firm's number as it is read: for the words of a link."""
+    return TELEPHONE.sub(lambda match: match["tag"] or firm.telephone, text)
+
+
 @register.simple_tag
 def portrait(person: Described, size: str, alt: str = "") -> SafeString:
     """The person's portrait, or the monogram of one who has none; `size` is small, medium or large.

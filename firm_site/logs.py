@@ -4,7 +4,7 @@ import logging
 import re
 
 _TOKEN = re.compile(r"/(callback|preview)/[^/\s]+")
-_QUESTION = re.compile(r"(?<=/)\?[^\s'\"]+")
+_QUESTION = re.compile(r"(?<=[/\w])\?[^\s\"]+")
 
 # PostgreSQL repeats the whole row that broke a constraint, up to whatever Python says next.
 _ROW = re.compile(r"DETAIL:.*?(?=\n\n(?:The above exception|During handling)|\Z)", re.DOTALL)

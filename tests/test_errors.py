@@ -97,6 +97,21 @@ def test_the_row_that_broke_a_rule_of_the_database_never_reaches_the_log(asked):
     assert "Canary" not in written
 
 
+@pytest.mark.parametrize(
+    ("line", "written"),
+    [
+        ("GET /search/?q=o'hara HTTP/1.1", "GET /search/?… HTTP/1.1"),
+        ("Not Found: /search?q=o%27hara&x=1", "Not Found: /search?…"),
+        ('"GET http://localhost:8000/search/?q=ohara"', '"GET http://localhost:8000/search/?…"'),
+        ("Is it there? Perhaps.", "Is it there? Perhaps."),
+    ],
+)
+def test_the_log_never_says_what_was_searched_for(line, written):
+    record = logging.LogRecord("x", logging.WARNING, "", 0, "%s", (line,), None)
+    WithoutWhatPeopleWrote().filter(record)
+    assert record.getMessage() == written
+
+
 @pytest.mark.django_db
 def test_a_body_that_is_too_large_gets_our_413(client):
     response = client.post("/request-a-callback/", {"message": "x" * 1_100_000})

@@ -162,6 +162,12 @@ class DayForm(forms.Form):
         label="What did the site say on", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     )
 
+    def clean_day(self) -> date:
+        """A day that has begun in London."""
+        if self.cleaned_data["day"] > timezone.localdate():
+            raise forms.ValidationError("That day is still to come: choose today, or a day before.")
+        return self.cleaned_data["day"]
+
 
 @require_safe
 def show_day(request: HttpRequest) -> HttpResponse:

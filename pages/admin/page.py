@@ -132,7 +132,8 @@ class PageAdmin(ShowsPictures):
 
     def save_model(self, request: HttpRequest, obj: Page, form: Any, change: bool) -> None:
         """A version where there is something new; what was typed and kept meanwhile has done its work."""
-        if set(form.changed_data) - {"based_on"} or not change:
+        has_news = set(form.changed_data) - {"based_on"} and not form.is_saved
+        if has_news or not change:
             super().save_model(request, obj, form, change)
         writing.discard(page=obj if change else None, by=request.user)  # type: ignore[arg-type]
 

@@ -181,7 +181,9 @@ def test_the_same_change_to_one_field_does_not_take_back_the_others(partner, gui
 
 def test_a_clash_in_a_form_with_an_error_shows_both_texts_all_the_same(partner, guide):
     began = guide.history.latest("history_id").pk
-    partner.post(of(guide), fields_of(guide, summary="Theirs, in short.", body="<p>Theirs.</p>", based_on=began))
+    partner.post(
+        of(guide), fields_of(guide, summary="Theirs, in short.", body="<p>Theirs.</p>", based_on=began)
+    )
     wrong = fields_of(guide, title="", summary="Mine " * 40, topic="Filler", based_on=began)
     link = '<p>Mine <a href="www.example.com">here</a>.</p>'
     form = partner.post(of(guide), wrong | {"body": link, "reviewed_on": "soon"}).context["adminform"].form

@@ -218,3 +218,23 @@ def test_whatever_was_typed_comes_back_in_every_field(partner, kind):
     form = form_on(partner, ADD)
     assert [name for name in typed if name in form.fields and form[name].value() != typed[name]] == []
     assert "gone_since" not in form.initial
+
+
+SIGNS = "<ul><li>Heat</li><li>Pain</li></ul>"
+AS_THE_EDITOR_WRITES_IT = "<ul><li><p>Heat</p></li><li><p>Pain</p></li></ul>"
+
+
+def test_what_the_editor_only_writes_otherwise_is_no_version(partner):
+    page = written(body=SIGNS)
+    began = page.history.get().pk
+    partner.post(of(page), fields_of(page, body=AS_THE_EDITOR_WRITES_IT, based_on=began))
+    assert [version.body for version in page.history.all()] == [SIGNS]
+
+
+def test_a_body_that_only_the_editor_touched_becomes_what_the_other_made_of_it(partner):
+    page = written(body=SIGNS)
+    began = page.history.get().pk
+    page.body = "<p>Theirs.</p>"
+    page.save()
+    mine = fields_of(page, title="Mine", body=AS_THE_EDITOR_WRITES_IT, based_on=began)
+    assert partner.post(of(page), mine).context["adminform"].form["body"].value() == "<p>Theirs.</p>"

@@ -13,6 +13,7 @@ from pages.admin.versions import names_of_people
 from pages.body import clean, links_to_nowhere
 from pages.comparing import Comparison, compare
 from pages.models import Draft, Page
+from pages.passages import passages
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,11 @@ class PageForm(forms.ModelForm):
         if name == "based_on":
             return None
         attribute, value = _attribute(name), getattr(mine, "pk", mine)
-        is_untouched = base is not None and value == getattr(base, attribute)
+        if base is None:
+            return value
+        before = getattr(base, attribute)
+        # The editor may write a body otherwise that nobody has touched.
+        is_untouched = passages(value) == passages(before) if name == "body" else value == before
         return getattr(newest, attribute) if is_untouched else value
 
     def _show_again(self, values: Mapping[str, Any]) -> None:

@@ -20,6 +20,7 @@ from pages.admin.form import PageForm
 from pages.admin.panel import panel_of
 from pages.admin.picture import ShowsPictures
 from pages.admin.standing import DAY, moment, standing, with_standing
+from pages.comparing import in_words
 from pages.models import Kind, Page
 
 _WORDS = (None, {"fields": ["title", "summary", "body"]})
@@ -132,8 +133,8 @@ class PageAdmin(ShowsPictures):
 
     def save_model(self, request: HttpRequest, obj: Page, form: Any, change: bool) -> None:
         """A version where there is something new; what was typed and kept meanwhile has done its work."""
-        has_news = set(form.changed_data) - {"based_on"} and not form.is_saved
-        if has_news or not change:
+        has_news = not change or (not form.is_saved and in_words(form.newest, obj))
+        if has_news:  # the editor may write a text otherwise that nobody has touched
             super().save_model(request, obj, form, change)
         writing.discard(page=obj if change else None, by=request.user)  # type: ignore[arg-type]
 

@@ -174,3 +174,93 @@ def test_what_is_pasted_from_word_comes_in_clean(partner: Browser, site: str):
     assert guide.history.latest("history_id").body == (
         "<p><strong>Bold</strong> and red</p><ul><li><p>One</p></li><li><p>Two</p></li></ul>"
     )
+
+
+def kept(partner: Browser):
+    return expect(partner.get_by_text(re.compile("Kept at .*, not saved yet")))
+
+
+def test_after_logging_in_again_in_another_tab_what_is_typed_is_kept(partner: Browser, site: str):
+    open_guide(partner, site)
+    type_first(partner, "One. ")
+    kept(partner).to_be_visible()
+    tab = partner.context.new_page()
+    tab.goto(f"{site}/admin/")
+    tab.get_by_role("button", name="Log out").click()
+    type_first(partner, "Two. ")
+    expect(partner.get_by_text("Not kept: you are logged out.")).to_be_visible()
+    sign_in(tab, site, "paula")
+    tab.close()
+    kept(partner).to_be_visible(timeout=15_000)  # by itself: nothing more need be typed
+    assert Draft.objects.get().fields["body"].startswith("<p>Two. One. ")
+    type_first(partner, "Three. ")
+    expect(partner.get_by_text("…", exact=True)).to_be_visible()
+    kept(partner).to_be_visible()
+    assert Draft.objects.get().fields["body"].startswith("<p>Three. ")
+
+
+def test_what_is_being_kept_while_somebody_saves_does_not_come_back_after_it(partner: Browser, site: str):
+    guide = open_guide(partner, site)
+    partner.evaluate(
+        """() => {
+          const send = window.fetch;
+          window.fetch = async (address, how) => {
+            if (!String(address).endsWith("/draft/")) return send(address, how);
+            await new Promise((go) => setTimeout(go, 1200));
+            window.name += "sent ";
+            return send(address, how);
+          };
+        }"""
+    )
+    type_first(partner, "Whole. ")
+    partner.wait_for_timeout(1700)  # it is on its way now
+    partner.get_by_role("button", name="Save the draft").click()
+    expect(partner.get_by_text("Saved. Visitors read it once it is published.")).to_be_visible()
+    assert partner.evaluate("window.name") == "sent "
+    assert (Draft.objects.count(), guide.history.count()) == (0, 2)
+
+
+def test_another_button_of_the_page_asks_about_what_is_unsaved(partner: Browser, site: str):
+    open_guide(partner, site)
+    type_first(partner, "Half a ")
+    asked = []
+    partner.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    partner.get_by_role("button", name="Log out").click()
+    partner.wait_for_url("**/logout/", wait_until="load")
+    assert asked == ["beforeunload"]
+
+
+def test_what_comes_back_with_an_error_is_kept_and_leaving_asks(partner: Browser, site: str):
+    open_guide(partner, site)
+    type_first(partner, "Half a ")
+    partner.get_by_label("Title").fill("")
+    partner.get_by_role("button", name="Save the draft").click()
+    expect(partner.get_by_text("This field is required.")).to_be_visible()
+    kept(partner).to_be_visible()
+    assert Draft.objects.get().fields["body"].startswith("<p>Half a ")
+    partner.get_by_label("Title").focus()
+    partner.keyboard.press("End")
+    asked = []
+    partner.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    partner.goto(site + "/admin/")
+    assert asked == ["beforeunload"]
+    expect(partner.get_by_text("You typed something on")).to_be_visible()
+
+
+def test_saving_what_nobody_touched_makes_no_version(partner: Browser, site: str):
+    guide = open_guide(partner, site)
+    partner.get_by_role("button", name="Save the draft").click()
+    expect(partner.get_by_text("Saved. Visitors read it once it is published.")).to_be_visible()
+    assert guide.history.count() == 1
+
+
+def test_a_text_that_i_left_alone_becomes_what_the_other_made_of_it(partner: Browser, site: str):
+    guide = open_guide(partner, site)
+    guide.body = guide.body.replace("popular", "common")
+    guide.save()
+    partner.get_by_label("Title").fill("My title")
+    partner.get_by_role("button", name="Save the draft").click()
+    expect(partner.locator(".clash .comparison ins")).to_contain_text("My title")
+    expect(
+        partner.locator(".tiptap[aria-label='Body']").get_by_text("A thread lift is a common")
+    ).to_be_visible()

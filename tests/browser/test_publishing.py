@@ -264,3 +264,29 @@ def test_a_text_that_i_left_alone_becomes_what_the_other_made_of_it(partner: Bro
     expect(
         partner.locator(".tiptap[aria-label='Body']").get_by_text("A thread lift is a common")
     ).to_be_visible()
+
+
+@pytest.mark.parametrize("height", [600, 720, 900])
+def test_the_buttons_stay_in_sight_above_the_editor_and_cover_nothing_focused(
+    partner: Browser, site: str, height: int
+):
+    open_guide(partner, site)
+    partner.set_viewport_size({"width": 1280, "height": height})
+    on_top = """(button) => {
+      const { x, y, width, height } = button.getBoundingClientRect();
+      return document.elementFromPoint(x + width / 2, y + height / 2) === button;
+    }"""
+    assert [button.evaluate(on_top) for button in partner.locator(".submit-row button").all()] == [True] * 3
+    partner.get_by_label("Title").focus()
+    covered = """() => {
+      const row = document.querySelector(".submit-row"), focused = document.activeElement;
+      const isInForm = focused.closest("form") === row.closest("form");
+      const isField = isInForm && !focused.matches(".tiptap, .submit-row *");
+      const bottom = focused.getBoundingClientRect().bottom;
+      return isField && bottom > row.getBoundingClientRect().top ? focused.outerHTML : "";
+    }"""
+    hidden = []
+    for _ in range(25):
+        partner.keyboard.press("Tab")
+        hidden.append(partner.evaluate(covered))
+    assert [html for html in hidden if html] == []

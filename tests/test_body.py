@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pages.body import clean, links_to_nowhere, render
+from pages.body import clean, links_to_nowhere, render, written_alike
 from pages.models import Kind, Page
 from tests.writing import written
 
@@ -189,3 +189,28 @@ def test_signs_inside_another_block_do_not_split_it():
 @pytest.mark.parametrize(("words", "minutes"), [(0, 1), (1, 1), (220, 1), (221, 2), (1000, 5)])
 def test_reading_time_counts_220_words_a_minute(words, minutes):
     assert render("<p>word</p>" * words).minutes == minutes
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("<ul>\n<li>A</li> <li>B</li></ul>", "<ul><li><p>A</p></li><li><p>B</p></li></ul>", True),
+        (
+            "<ul><li>A<ol><li>B</li></ol></li></ul>",
+            "<ul><li><p>A</p><ol><li><p>B</p></li></ol></li></ul>",
+            True,
+        ),
+        (
+            '<blockquote class="callout">A</blockquote>',
+            '<blockquote class="callout"><p>A</p></blockquote>',
+            True,
+        ),
+        ("<ul><li>A</li><li>B</li></ul>", "<ul><li>A</li></ul><ul><li>B</li></ul>", False),
+        ("<ul><li>A</li></ul>", '<ul class="signs"><li><p>A</p></li></ul>', False),
+        ("<p><strong>A</strong><em>B</em></p>", "<p><strong>A</strong> <em>B</em></p>", False),
+        ("<p>A</p><p>B</p>", "<p>A B</p>", False),
+        ("<p>A</p>", "<h2>A</h2>", False),
+    ],
+)
+def test_what_the_editor_changes_by_itself_makes_no_other_text(one, other, alike):
+    assert (written_alike(one, other), written_alike(other, one)) == (alike, alike)

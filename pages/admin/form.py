@@ -10,10 +10,9 @@ from django.http import QueryDict
 from firm_site.models import User
 from pages.actions.writing import EDITED
 from pages.admin.versions import names_of_people
-from pages.body import clean, links_to_nowhere
+from pages.body import clean, links_to_nowhere, written_alike
 from pages.comparing import Comparison, compare
 from pages.models import Draft, Page
-from pages.passages import passages
 
 
 @dataclass(frozen=True)
@@ -118,8 +117,7 @@ class PageForm(forms.ModelForm):
         if base is None:
             return value
         before = getattr(base, attribute)
-        # The editor may write a body otherwise that nobody has touched.
-        is_untouched = passages(value) == passages(before) if name == "body" else value == before
+        is_untouched = written_alike(value, before) if name == "body" else value == before
         return getattr(newest, attribute) if is_untouched else value
 
     def _show_again(self, values: Mapping[str, Any]) -> None:

@@ -20,7 +20,7 @@ from pages.admin.form import PageForm
 from pages.admin.panel import panel_of
 from pages.admin.picture import ShowsPictures
 from pages.admin.standing import DAY, moment, standing, with_standing
-from pages.comparing import in_words
+from pages.body import written_alike
 from pages.models import Kind, Page
 
 _WORDS = (None, {"fields": ["title", "summary", "body"]})
@@ -133,8 +133,10 @@ class PageAdmin(ShowsPictures):
 
     def save_model(self, request: HttpRequest, obj: Page, form: Any, change: bool) -> None:
         """A version where there is something new; what was typed and kept meanwhile has done its work."""
-        has_news = not change or (not form.is_saved and in_words(form.newest, obj))
-        if has_news:  # the editor may write a text otherwise that nobody has touched
+        news = set(form.changed_data) - {"based_on"}
+        if change and written_alike(obj.body, form.newest.body):
+            news -= {"body"}
+        if not change or (news and not form.is_saved):
             super().save_model(request, obj, form, change)
         writing.discard(page=obj if change else None, by=request.user)  # type: ignore[arg-type]
 

@@ -2,6 +2,7 @@
 
 const KEEP_AFTER = 1500; // milliseconds after the last key
 const TRY_AGAIN = 10_000;
+const A_DOUBLE_CLICK = 2_000;
 const LONGEST = 10_000; // that the site may take to answer
 const LOGGED_OUT = "Not kept: you are logged out. What you wrote stays here; log in again in another tab.";
 
@@ -87,6 +88,15 @@ if (form) {
     if (unsaved && touched) event.preventDefault();
   });
 }
+
+// A second click would be refused, as if somebody else had been quicker.
+document.addEventListener("submit", (event) => {
+  const { dataset } = event.target;
+  if (event.defaultPrevented) return;
+  if (dataset.sent) return event.preventDefault();
+  dataset.sent = "1";
+  setTimeout(() => { delete dataset.sent; }, A_DOUBLE_CLICK);
+});
 
 for (const button of document.querySelectorAll("[data-copy-from]")) {
   const field = document.getElementById(button.dataset.copyFrom);

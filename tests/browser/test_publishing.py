@@ -290,3 +290,25 @@ def test_the_buttons_stay_in_sight_above_the_editor_and_cover_nothing_focused(
         partner.keyboard.press("Tab")
         hidden.append(partner.evaluate(covered))
     assert [html for html in hidden if html] == []
+
+
+def double_click(button) -> None:
+    """Two presses as a hand makes them that is used to icons."""
+    button.evaluate("(button) => { button.click(); setTimeout(() => button.click(), 150); }")
+
+
+def test_a_double_click_is_one(partner: Browser, site: str):
+    guide = open_guide(partner, site)
+    type_first(partner, "A new word. ")
+    double_click(partner.get_by_role("button", name="Save and publish…"))
+    partner.wait_for_url("**/publish/")
+    double_click(partner.get_by_role("button", name="Publish"))
+    expect(partner.get_by_text("Published.").first).to_be_visible()
+    double_click(partner.get_by_role("button", name="Put back"))
+    expect(partner.get_by_text("Put back. Visitors read again what they read before.")).to_be_visible()
+    partner.get_by_role("link", name="Withdraw…").click()
+    partner.wait_for_url("**/withdraw/")
+    double_click(partner.get_by_role("button", name="Withdraw"))
+    expect(partner.get_by_text("Withdrawn. Its address tells visitors that it is gone.")).to_be_visible()
+    expect(partner.locator(".messagelist .error")).to_have_count(0)
+    assert (guide.history.count(), guide.publications.count()) == (2, 4)

@@ -63,6 +63,15 @@ if (form) {
     later(KEEP_AFTER);
   });
 
+  // The calendar writes into its field without a word, and goes there.
+  for (const field of form.querySelectorAll(".vDateField")) {
+    let known = field.value;
+    field.addEventListener("input", () => { known = field.value; });
+    field.addEventListener("focus", () => {
+      if (field.value !== known) field.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  }
+
   if (cameBack) later(KEEP_AFTER);
 
   // What is saved or forgotten needs no keeping: what were kept after that would come back as if it were not.
@@ -87,6 +96,13 @@ if (form) {
   window.addEventListener("beforeunload", (event) => {
     if (unsaved && touched) event.preventDefault();
   });
+}
+
+// What is wrong with an answer may stand far down the page.
+const wrong = document.querySelector(".asks .errorlist");
+if (wrong) {
+  wrong.tabIndex = -1;
+  (wrong.closest(".answer")?.querySelector("input, textarea") ?? wrong).focus();
 }
 
 // A second click would be refused, as if somebody else had been quicker.

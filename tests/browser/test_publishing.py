@@ -8,6 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page as Browser
 from playwright.sync_api import expect
 
+from pages.actions.publishing import publish
 from pages.models import Draft, Page, Publication
 from tests.browser.conftest import assert_accessible, sign_in
 from tests.conftest import member_of
@@ -312,3 +313,30 @@ def test_a_double_click_is_one(partner: Browser, site: str):
     expect(partner.get_by_text("Withdrawn. Its address tells visitors that it is gone.")).to_be_visible()
     expect(partner.locator(".messagelist .error")).to_have_count(0)
     assert (guide.history.count(), guide.publications.count()) == (2, 4)
+
+
+def test_a_day_from_the_calendar_is_kept_like_one_that_is_typed(partner: Browser, site: str):
+    open_guide(partner, site)
+    partner.get_by_role("button", name="Today").first.click()
+    kept(partner).to_be_visible()
+    assert Draft.objects.get().fields["reviewed_on"] == f"{timezone.localdate():%d/%m/%Y}"
+
+
+def test_an_answer_that_is_wrong_has_the_focus(partner: Browser, site: str):
+    guide = open_guide(partner, site)
+    type_first(partner, "We guarantee that you will win. ")
+    partner.get_by_role("button", name="Save and publish…").click()
+    partner.wait_for_url("**/publish/")
+    partner.get_by_role("button", name="Publish").click()
+    expect(partner.get_by_label("Why it may go out all the same")).to_be_focused()
+    partner.get_by_label("Why it may go out all the same").fill("It is a quotation.")
+    publish(page=guide, by=guide.history.latest("history_id").history_user, now=timezone.now())
+    guide.refresh_from_db()
+    guide.body = "<p>Another's.</p>"
+    guide.save()
+    publish(page=guide, by=None, now=timezone.now())
+    partner.get_by_role("button", name="Publish").click()
+    expect(partner.get_by_text("has changed what visitors read since you opened this page")).to_be_visible()
+    expect(partner.locator(".asks .errorlist")).to_be_focused()
+    expect(partner.get_by_label("Why it may go out all the same")).to_have_value("It is a quotation.")
+    assert_accessible(partner)

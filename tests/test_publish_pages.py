@@ -347,3 +347,18 @@ def test_a_choice_with_an_error_is_read_out_with_it(partner, guide):
     shown = partner.post(of(guide, "publish"), answers(guide)).content.decode()
     assert 'aria-describedby="id_later_error"' in shown
     assert 'id="id_later_error"' in shown
+
+
+@pytest.mark.parametrize("pages", [1, 4])
+@pytest.mark.parametrize(("what", "queries"), [("change", 20), ("publish", 17), ("withdraw", 12)])
+def test_a_page_of_publishing_costs_the_same_however_many_pages_there_are(
+    partner, guide, django_assert_num_queries, what, queries, pages
+):
+    guide.body = '<p><a href="/guides/linked-0/">A</a></p>'
+    guide.author = published(Kind.PROFILE, "someone", at=timezone.now())
+    guide.save()
+    for number in range(pages):
+        published(slug=f"linked-{number}", at=timezone.now(), body='<p><a href="/guides/filler/">A</a></p>')
+    partner.get(of(guide, what))
+    with django_assert_num_queries(queries):
+        partner.get(of(guide, what))

@@ -246,3 +246,13 @@ def test_a_day_on_which_the_clocks_change_is_as_long_as_it_was(now, month, day):
     assert [(title, [body for _, body in times]) for title, times in said(begins.date(), now)] == [
         ("A", ["<p>Text.</p>", "<p>Last minute.</p>"])
     ]
+
+
+def test_what_one_typed_stays_when_a_version_is_taken_up_again_and_that_is_said(partner, paula):
+    page = published(at=at(1, 8), body="<p>One.</p>")
+    first = page.history.get()
+    republished(page, at=at(2, 8), body="<p>Two.</p>")
+    partner.post(of(page, "draft"), {"body": "<p>Typed.</p>"})
+    shown = partner.post(of(page, "restore"), {"version": first.pk}, follow=True)
+    assert shown.context["adminform"].form["body"].value() == "<p>Typed.</p>"
+    assert "The form below shows what you typed before" in shown.content.decode()

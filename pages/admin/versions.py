@@ -21,7 +21,7 @@ from pages.actions import Refused, writing
 from pages.admin.front import PUBLISH
 from pages.admin.standing import moment
 from pages.comparing import compare, in_words
-from pages.models import Kind, Page, Publication
+from pages.models import Draft, Kind, Page, Publication
 
 A_PAGE = 30
 
@@ -133,6 +133,10 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
     messages.success(
         request, f"This is again what was saved on {moment(version.history_date)}, as a new draft."
     )
+    if Draft.objects.filter(page=page, by=user).exists():
+        messages.warning(
+            request, "The form below shows what you typed before: forget it to see that version."
+        )
     return redirect("admin:pages_page_change", pk)
 
 

@@ -67,7 +67,7 @@ def test_from_a_draft_over_preview_schedule_and_comparison_to_putting_back(partn
     tomorrow = timezone.localtime() + timedelta(days=1)
     partner.get_by_label("Day and time").fill(f"{tomorrow:%Y-%m-%d}T09:00")
     assert_accessible(partner)
-    partner.get_by_role("button", name="Publish").click()
+    partner.get_by_role("button", name="Publish", exact=True).click()
     expect(
         partner.get_by_text(f"Scheduled. Visitors read it from {tomorrow:%-d %B %Y}, 09:00 on.")
     ).to_be_visible()
@@ -77,11 +77,11 @@ def test_from_a_draft_over_preview_schedule_and_comparison_to_putting_back(partn
 
     # Rather now: what is scheduled is asked about.
     partner.get_by_role("link", name="Publish what is saved…").click()
-    partner.get_by_role("button", name="Publish").click()
+    partner.get_by_role("button", name="Publish", exact=True).click()
     expect(partner.get_by_text("Say what becomes of what is scheduled.")).to_be_visible()
     partner.get_by_label("Drop it").check()
     partner.get_by_label("What changed, for visitors").fill("Added a new word.")
-    partner.get_by_role("button", name="Publish").click()
+    partner.get_by_role("button", name="Publish", exact=True).click()
     expect(partner.get_by_text("Published.").first).to_be_visible()
     colleague.goto(site + GUIDE)
     expect(colleague.get_by_text("A new word.").first).to_be_visible()

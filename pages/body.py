@@ -53,6 +53,8 @@ _HEADING = re.compile(r"<(h2|h3)>(.*?)</\1>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _SIGNS = re.compile(r'<ul class="signs">')
 _HOLD_BLOCKS = ("ul", "ol", "blockquote")
+_AROUND_BLOCKS = re.compile(r"\s*(</?(?:h2|h3|p|ul|ol|li|blockquote|figure)\b[^>]*>)\s*")
+_PARAGRAPH_WITHIN = re.compile(r"(<(?:li|blockquote)\b[^>]*>)<p>|</p>(?=</li>|</blockquote>|<ul|<ol)")
 
 
 def clean(html: str) -> str:
@@ -68,6 +70,13 @@ def clean(html: str) -> str:
     kept = kept if "<img" in kept or _words(kept) else ""
     # Where a tag was taken out, those around it may now stand in each other: read it once more.
     return kept if kept == html else clean(kept)
+
+
+def written_alike(html: str, other: str) -> bool:
+    """Whether two clean bodies differ in no more than the editor changes by itself: it puts a paragraph
+    into each item and box, and no space between blocks."""
+    one, two = (_PARAGRAPH_WITHIN.sub(r"\1", _AROUND_BLOCKS.sub(r"\1", each)) for each in (html, other))
+    return one == two
 
 
 def links_to_nowhere(html: str) -> list[str]:

@@ -128,16 +128,21 @@ def show_preview(request: HttpRequest, token: str) -> HttpResponse:
     try:
         version = preview.version_of(token)
     except preview.Expired:
-        return render(request, "pages/preview_expired.html", status=410)
+        response = render(request, "pages/preview_expired.html", status=410)
+    else:
+        response = _preview_of(version, request)
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def _preview_of(version: Any, request: HttpRequest) -> HttpResponse:
+    """The page as visitors would read it, were this version live. Raises Http404 for none."""
     if version is None:
         raise Http404
     now, show = timezone.now(), SHOW[version.kind]
     request.is_preview = "frame" not in request.GET  # type: ignore[attr-defined]
-    shown = Publication(page_id=version.id, version=version, live_from=now)
-    response = show(request, shown, now)
-    response["Cache-Control"] = "no-store"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response
+    return show(request, Publication(page_id=version.id, version=version, live_from=now), now)
 
 
 def live_guides(now: datetime) -> list[Any]:

@@ -103,7 +103,7 @@ async function refresh() {
 let clock = null;
 if (live.length) {
   clock = setInterval(refresh, EVERY);
-  document.addEventListener("visibilitychange", refresh);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
 }
 
 // Half a minute to take something back.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pages.body import clean, links_to_nowhere, render
+from pages.body import clean, links_to_nowhere, render, written_alike
 from pages.models import Kind, Page
 from tests.writing import written
 
@@ -198,3 +198,28 @@ def test_thousands_of_headings_that_say_the_same_have_names_of_their_own_at_once
     names = [name for name, _ in render("<h2>A</h2>" * 20_000 + "<h2>A 2</h2>").contents]
     assert time.process_time() - began < 10
     assert (names[:2], names[-1], len(set(names))) == (["part-a", "part-a-2"], "part-a-2-2", 20_001)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("<ul>\n<li>A</li> <li>B</li></ul>", "<ul><li><p>A</p></li><li><p>B</p></li></ul>", True),
+        (
+            "<ul><li>A<ol><li>B</li></ol></li></ul>",
+            "<ul><li><p>A</p><ol><li><p>B</p></li></ol></li></ul>",
+            True,
+        ),
+        (
+            '<blockquote class="callout">A</blockquote>',
+            '<blockquote class="callout"><p>A</p></blockquote>',
+            True,
+        ),
+        ("<ul><li>A</li><li>B</li></ul>", "<ul><li>A</li></ul><ul><li>B</li></ul>", False),
+        ("<ul><li>A</li></ul>", '<ul class="signs"><li><p>A</p></li></ul>', False),
+        ("<p><strong>A</strong><em>B</em></p>", "<p><strong>A</strong> <em>B</em></p>", False),
+        ("<p>A</p><p>B</p>", "<p>A B</p>", False),
+        ("<p>A</p>", "<h2>A</h2>", False),
+    ],
+)
+def test_what_the_editor_changes_by_itself_makes_no_other_text(one, other, alike):
+    assert (written_alike(one, other), written_alike(other, one)) == (alike, alike)

@@ -162,3 +162,79 @@ def test_a_clash_does_not_touch_another_page(partner, guide):
     other.save()
     partner.post(of(guide), fields_of(guide, body="<p>Mine.</p>", based_on=began))
     assert guide.history.latest("history_id").body == "<p>Mine.</p>"
+
+
+def test_a_second_click_on_save_is_no_clash_with_oneself(partner, guide):
+    began = guide.history.latest("history_id").pk
+    for _ in range(2):
+        saved = partner.post(of(guide), fields_of(guide, body="<p>Mine.</p>", based_on=began))
+        assert (saved.status_code, guide.history.count()) == (302, 2)
+
+
+def test_the_same_change_to_one_field_does_not_take_back_the_others(partner, guide):
+    began = guide.history.latest("history_id").pk
+    partner.post(of(guide), fields_of(guide, title="Theirs", body="<p>Both.</p>", based_on=began))
+    guide.refresh_from_db()
+    partner.post(of(guide), fields_of(guide, title="Fillers", body="<p>Both.</p>", based_on=began))
+    assert guide.history.latest("history_id").title == "Theirs"
+
+
+def test_a_clash_in_a_form_with_an_error_shows_both_texts_all_the_same(partner, guide):
+    began = guide.history.latest("history_id").pk
+    partner.post(
+        of(guide), fields_of(guide, summary="Theirs, in short.", body="<p>Theirs.</p>", based_on=began)
+    )
+    wrong = fields_of(guide, title="", summary="Mine " * 40, topic="Filler", based_on=began)
+    link = '<p>Mine <a href="www.example.com">here</a>.</p>'
+    form = partner.post(of(guide), wrong | {"body": link, "reviewed_on": "soon"}).context["adminform"].form
+    assert (form["body"].value(), form["reviewed_on"].value()) == (link, "soon")
+    assert [change.label for change in form.clash.both.fields] == ["Title", "Summary"]
+    added, removed = pieces_of(form.clash)
+    assert ("Mine here." in added, removed) == (True, "Fillers Theirs, in short. Theirs.")
+
+
+def test_a_clash_names_the_solicitors(partner, guide):
+    someone = published("profile", "someone", at=timezone.now(), title="Some One")
+    began = guide.history.latest("history_id").pk
+    partner.post(of(guide), fields_of(guide, body="<p>Theirs.</p>", based_on=began))
+    mine = fields_of(guide, author=someone.pk, based_on=began)
+    form = partner.post(of(guide), mine).context["adminform"].form
+    assert pieces_of(form.clash)[0].startswith("Some One")
+
+
+def test_a_nul_is_left_out_of_what_is_kept(partner, guide):
+    assert partner.post(of(guide, "draft"), fields_of(guide, body="a\0b")).status_code == 200
+    assert Draft.objects.get().fields["body"] == "ab"
+
+
+ANYTHING = ["title", "slug", "summary", "body", "topic", "author", "reviewed_by", "reviewed_on", "review_due"]
+ANYTHING += ["portrait", "role", "short_biography", "gone_since"]
+
+
+@pytest.mark.parametrize("kind", ["guide", "standard", "nonsense", ""])
+def test_whatever_was_typed_comes_back_in_every_field(partner, kind):
+    typed = dict.fromkeys(ANYTHING, "<b>1st</b>") | {"kind": kind}
+    partner.post("/admin/pages/page/add/draft/", typed)
+    form = form_on(partner, ADD)
+    assert [name for name in typed if name in form.fields and form[name].value() != typed[name]] == []
+    assert "gone_since" not in form.initial
+
+
+SIGNS = "<ul><li>Heat</li><li>Pain</li></ul>"
+AS_THE_EDITOR_WRITES_IT = "<ul><li><p>Heat</p></li><li><p>Pain</p></li></ul>"
+
+
+def test_what_the_editor_only_writes_otherwise_is_no_version(partner):
+    page = written(body=SIGNS)
+    began = page.history.get().pk
+    partner.post(of(page), fields_of(page, body=AS_THE_EDITOR_WRITES_IT, based_on=began))
+    assert [version.body for version in page.history.all()] == [SIGNS]
+
+
+def test_a_body_that_only_the_editor_touched_becomes_what_the_other_made_of_it(partner):
+    page = written(body=SIGNS)
+    began = page.history.get().pk
+    page.body = "<p>Theirs.</p>"
+    page.save()
+    mine = fields_of(page, title="Mine", body=AS_THE_EDITOR_WRITES_IT, based_on=began)
+    assert partner.post(of(page), mine).context["adminform"].form["body"].value() == "<p>Theirs.</p>"

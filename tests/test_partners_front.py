@@ -98,3 +98,10 @@ def test_the_desk_has_the_desk_for_its_front_page(client, anna):
     client.force_login(anna)
     response = client.get("/admin/")
     assert (response.context["title"], "parts" in response.context) == ("The desk", False)
+
+
+def test_a_review_counts_once_visitors_read_of_it(partner):
+    guide = reviewed("overdue", date(2026, 6, 30), title="Overdue")
+    guide.review_due = timezone.localdate() + timedelta(days=365)
+    guide.save()
+    assert needs(partner)[0] == ("Overdue", ["Live, with a newer draft", "Review was due by 30 June 2026"])

@@ -90,3 +90,18 @@ def test_the_preview_stands_on_a_phone_beside_a_laptop_and_offers_the_link(clien
     assert response.content.decode().count(f'<iframe src="{frame}"') == 2
     assert response.context["link"] == f"http://localhost:8000{frame.removesuffix('?frame')}"
     assert "frame-src 'self'" in response["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+@pytest.mark.parametrize("lasts", [timedelta(days=7), timedelta(seconds=-1)])
+def test_nobody_keeps_or_finds_any_answer_of_it(client, monkeypatch, method, lasts):
+    monkeypatch.setattr(preview, "LASTS", lasts)
+    response = getattr(client, method)(link(written()))
+    assert (response["Cache-Control"], response["X-Robots-Tag"]) == ("no-store", "noindex, nofollow")
+
+
+def test_a_withdrawn_page_is_previewed_and_stays_gone(client):
+    page = published(at=timezone.now(), body="<p>Was here.</p>")
+    Publication.objects.create(page=page, version=None, live_from=timezone.now())
+    assert "<p>Was here.</p>" in client.get(link(page)).content.decode()
+    assert client.get(page.path).status_code == 410

@@ -281,3 +281,84 @@ def test_a_change_that_was_put_back_is_told_no_more(partner, paula, guide):
     made = publish(page=guide, by=paula, now=timezone.now(), change="Added a sign.")
     partner.post(of(guide, "put-back"), {"publication": made.pk})
     assert partner.get("/guides/filler/").context["changes"] == []
+
+
+def test_a_second_click_on_publish_at_asks_nothing_and_schedules_once(partner, guide):
+    at = answers(guide, when="at", at="2099-10-25T01:30", which="second")
+    for _ in range(2):
+        assert partner.post(of(guide, "publish"), at).status_code == 302
+    assert Publication.objects.count() == 2
+
+
+def instead_of(page):
+    return Publication.objects.begun(timezone.now()).filter(page=page).first().pk
+
+
+def test_what_somebody_else_published_meanwhile_is_not_undone_unseen(partner, guide):
+    seen = answers(guide, instead_of=instead_of(guide))
+    guide.body = "<p>The other partner's.</p>"
+    guide.save()
+    publish(page=guide, by=None, now=timezone.now())
+    response = partner.post(of(guide, "publish"), seen)
+    (said,) = errors(response)["__all__"]
+    assert said.startswith("Somebody has changed what visitors read since you opened this page.")
+    assert live_bodies() == ["<p>The other partner's.</p>"]
+    assert f'name="instead_of" value="{instead_of(guide)}"' in response.content.decode()
+    partner.post(of(guide, "publish"), seen | {"instead_of": instead_of(guide)})
+    assert live_bodies() == ["<h2>Infection</h2><p>One. Two. Three.</p>"]
+
+
+def test_a_second_click_on_publish_is_no_quarrel_with_oneself(partner, guide):
+    seen = answers(guide, instead_of=instead_of(guide))
+    for _ in range(2):
+        assert partner.post(of(guide, "publish"), seen).status_code == 302
+    assert Publication.objects.count() == 2
+
+
+def test_a_page_that_was_never_live_is_published_instead_of_nothing(partner):
+    page = written(slug="new")
+    assert 'name="instead_of" value="0"' in partner.get(of(page, "publish")).content.decode()
+    assert partner.post(of(page, "publish"), answers(page, instead_of=0)).status_code == 302
+
+
+def test_a_change_that_was_undone_can_be_published_so_that_nothing_is_left_to_do(partner, guide):
+    guide.body = "<h2>Infection</h2><p>One. Two.</p>"
+    guide.save()
+    assert state(partner, guide) == "Live, with a newer draft"
+    shown = partner.get(of(guide, "publish")).content.decode()
+    assert "Nothing: visitors read the same already." in shown
+    assert '<button type="submit" class="first">Publish</button>' in shown
+    partner.post(of(guide, "publish"), answers(guide))
+    assert state(partner, guide) == "Live"
+
+
+def test_what_is_live_is_not_offered_for_publishing(partner):
+    page = published(slug="live", at=timezone.now())
+    assert '<button type="submit" class="first">' not in partner.get(of(page, "publish")).content.decode()
+
+
+def test_published_now_a_time_that_was_half_typed_is_no_matter(partner, guide):
+    assert partner.post(of(guide, "publish"), answers(guide, at="2099-03-29T01:30")).status_code == 302
+    assert live_bodies() == [guide.body]
+
+
+def test_a_choice_with_an_error_is_read_out_with_it(partner, guide):
+    scheduled(guide)
+    shown = partner.post(of(guide, "publish"), answers(guide)).content.decode()
+    assert 'aria-describedby="id_later_error"' in shown
+    assert 'id="id_later_error"' in shown
+
+
+@pytest.mark.parametrize("pages", [1, 4])
+@pytest.mark.parametrize(("what", "queries"), [("change", 20), ("publish", 17), ("withdraw", 12)])
+def test_a_page_of_publishing_costs_the_same_however_many_pages_there_are(
+    partner, guide, django_assert_num_queries, what, queries, pages
+):
+    guide.body = '<p><a href="/guides/linked-0/">A</a></p>'
+    guide.author = published(Kind.PROFILE, "someone", at=timezone.now())
+    guide.save()
+    for number in range(pages):
+        published(slug=f"linked-{number}", at=timezone.now(), body='<p><a href="/guides/filler/">A</a></p>')
+    partner.get(of(guide, what))
+    with django_assert_num_queries(queries):
+        partner.get(of(guide, what))

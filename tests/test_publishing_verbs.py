@@ -203,3 +203,40 @@ def test_publishing_at_an_address_of_another_page_leaves_everything_as_it_was(sa
     with pytest.raises(AddressTaken):
         publish(page=saved, by=paula, now=now, live_from=now + HOUR)
     assert (coming(saved, now), body_at(saved, now)) == ([], "<p>New.</p>")
+
+
+@pytest.mark.parametrize("later", list(Later))
+def test_a_second_click_publishes_nothing_twice(saved, paula, now, later):
+    publish(page=saved, by=paula, now=now, live_from=now + HOUR)
+    saved.body = "<p>Newest.</p>"
+    saved.save()
+    first = publish(page=saved, by=paula, now=now, later=later)
+    to_come = coming(saved, now)
+    assert publish(page=saved, by=paula, now=now, later=later) == first
+    assert coming(saved, now) == to_come
+
+
+@pytest.mark.parametrize("later", [None, Later.KEEP])
+def test_a_second_click_schedules_nothing_twice(saved, paula, now, later):
+    first = publish(page=saved, by=paula, now=now, live_from=now + HOUR)
+    assert publish(page=saved, by=paula, now=now, live_from=now + HOUR, later=later) == first
+    assert coming(saved, now) == [(now + HOUR, "<p>New.</p>")]
+
+
+def test_moving_what_is_scheduled_to_the_same_time_leaves_one(saved, paula, now):
+    publish(page=saved, by=paula, now=now, live_from=now + HOUR)
+    saved.body = "<p>Newest.</p>"
+    saved.save()
+    publish(page=saved, by=paula, now=now, live_from=now + HOUR, later=Later.MOVE, change="A word.")
+    assert coming(saved, now) == [(now + HOUR, "<p>Newest.</p>")]
+    assert Publication.objects.scheduled(now).get().change == "A word."
+
+
+def test_putting_back_what_was_published_over_itself_shows_what_was_there_before_both(saved, paula, now):
+    publish(page=saved, by=paula, now=now, live_from=now + HOUR)
+    saved.body = "<p>Newest.</p>"
+    saved.save()
+    publish(page=saved, by=paula, now=now, later=Later.MOVE)
+    appeared = Publication.objects.begun(now + HOUR).first()
+    put_back(publication=appeared, by=paula, now=now + HOUR)
+    assert body_at(saved, now + HOUR) == "<p>Old.</p>"

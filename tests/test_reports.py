@@ -435,7 +435,8 @@ def test_the_page_says_in_sentences_what_it_shows(managing, asked, anna):
 
 def test_calls_that_fall_due_on_a_closed_day_are_drawn_all_the_same(managing, asked):
     now = timezone.now()
-    closed = next(day for day in report(hours.DEFAULT, days=7, now=now).load if not day.room).day
+    ahead = report(hours.DEFAULT, days=7, now=now).load[1:]  # of today nothing may be left
+    closed = next(day for day in ahead if not day.room).day
     asked(at=now)
     CallbackRequest.objects.update(due_at=datetime.combine(closed, time(23, 30), LONDON))
     html = managing.get(REPORTS).content.decode()

@@ -118,7 +118,7 @@ def test_staff_without_a_group_open_nothing(client, asked):
         ),
         (
             "partners",
-            ["Pages", "Pictures", "Requests", "Parties", "Call scripts", "Messages", "The firm’s details"],
+            ["Pages", "Pictures", "Requests", "Parties", "Call scripts", "Messages", "The firm"],
         ),
     ],
 )

@@ -8,6 +8,7 @@ from django.utils import timezone
 from pages.actions.publishing import publish, withdraw
 from pages.admin.versions import said_on
 from pages.models import Kind, Publication
+from tests.conftest import LONDON
 from tests.writing import published, republished, withdrawn, written
 
 pytestmark = pytest.mark.django_db
@@ -200,7 +201,7 @@ def test_the_page_of_a_day_leads_to_what_was_said(partner):
     ("query", "words"),
     [
         ("?day=yesterday", "Enter a valid date"),
-        ("?day=9999-12-31", "Choose an earlier day."),
+        ("?day=9999-12-31", "That day is still to come"),
         ("", "What did the site say on"),
     ],
 )
@@ -224,3 +225,55 @@ def test_a_withdrawn_page_keeps_its_history(partner, paula):
     withdraw(page=page, by=paula, now=timezone.now())
     times = partner.get(of(page, "history")).context["rows"][0].times
     assert times[0].startswith("Live from 1 July 2026, 09:00 until ")
+
+
+def test_a_second_click_on_taking_up_again_makes_no_second_version(partner):
+    page = published(at=at(1, 8), body="<p>One.</p>")
+    first = page.history.get()
+    republished(page, at=at(2, 8), body="<p>Two.</p>")
+    for _ in range(2):
+        partner.post(of(page, "restore"), {"version": first.pk})
+    assert page.history.count() == 3
+
+
+def test_an_address_that_leads_to_another_page_by_now_is_not_taken_up_again(partner):
+    page = written(slug="mine")
+    first = page.history.get()
+    page.slug = "renamed"
+    page.save()
+    other = published(slug="mine", at=at(1, 8))
+    republished(other, at=at(2, 8), slug="other")
+    response = partner.post(of(page, "restore"), {"version": first.pk}, follow=True)
+    assert "/guides/mine/ leads to another page" in response.content.decode()
+    assert page.history.count() == 2
+
+
+@pytest.mark.parametrize("day", ["2099-01-01", "9999-12-31"])
+def test_a_day_to_come_is_refused_in_a_sentence(partner, day):
+    response = partner.get(f"/admin/pages/page/on/?day={day}")
+    assert response.context["form"].errors == {
+        "day": ["That day is still to come: choose today, or a day before."]
+    }
+
+
+@pytest.mark.parametrize(("month", "day"), [(3, 29), (10, 25)])
+def test_a_day_on_which_the_clocks_change_is_as_long_as_it_was(now, month, day):
+    """23 hours and 25: the first minute of it and of the next."""
+    begins = datetime(2026, month, day, 0, 0, tzinfo=LONDON)
+    ends = datetime(2026, month, day + 1, 0, 0, tzinfo=LONDON)
+    first = published(slug="first", at=begins, title="A")
+    republished(first, at=ends - timedelta(minutes=1), body="<p>Last minute.</p>")
+    published(slug="next", at=ends, title="B")
+    assert [(title, [body for _, body in times]) for title, times in said(begins.date(), now)] == [
+        ("A", ["<p>Text.</p>", "<p>Last minute.</p>"])
+    ]
+
+
+def test_what_one_typed_stays_when_a_version_is_taken_up_again_and_that_is_said(partner, paula):
+    page = published(at=at(1, 8), body="<p>One.</p>")
+    first = page.history.get()
+    republished(page, at=at(2, 8), body="<p>Two.</p>")
+    partner.post(of(page, "draft"), {"body": "<p>Typed.</p>"})
+    shown = partner.post(of(page, "restore"), {"version": first.pk}, follow=True)
+    assert shown.context["adminform"].form["body"].value() == "<p>Typed.</p>"
+    assert "The form below shows what you typed before" in shown.content.decode()

@@ -38,7 +38,7 @@ def publish(
     passed_because: str = "",
 ) -> Publication:
     """Show visitors a saved version of the page (its newest if None) from `live_from` on (aware; now if
-    None). What is live already is not published twice.
+    None). What is live already is not published twice, nor what is scheduled for that moment already.
 
     `later` says what becomes of what is scheduled already. `change` is a line for visitors. `passed`
     are the codes of the stops it goes out in spite of, and `passed_because` why.
@@ -52,9 +52,14 @@ def publish(
     _in_turn(page)
     version = version or page.history.latest("history_id")
     shown = Publication.objects.begun(now).filter(page=page).first()
-    if later is None and live_from == now and shown and shown.version_id == version.pk:
+    is_live = live_from == now and shown is not None and shown.version_id == version.pk
+    same = Publication.objects.scheduled(now).filter(page=page, version=version, live_from=live_from)
+    already = shown if is_live else same.first()
+    if already and later in {None, Later.KEEP}:
+        return already
+    _settle(page, later, version, by=by, now=now, live_from=live_from)
+    if is_live and shown:
         return shown
-    _settle(page, later, version, by=by, now=now)
     _reserve(version.path, page)
     return Publication.objects.create(
         page=page,
@@ -81,7 +86,7 @@ def withdraw(*, page: Page, by: User, now: datetime, later: Later | None = None)
     shown = Publication.objects.begun(now).filter(page=page).first()
     if shown is None or shown.version_id is None:
         raise Refused("Visitors cannot read this page: there is nothing to withdraw.")
-    _settle(page, later, None, by=by, now=now)
+    _settle(page, later, None, by=by, now=now, live_from=now)
     return Publication.objects.create(page=page, version=None, live_from=now, by=by, made_at=now)
 
 
@@ -94,12 +99,12 @@ def put_back(*, publication: Publication, by: User, now: datetime) -> Publicatio
     """
     page = publication.page
     _in_turn(page)
-    shown, *before = Publication.objects.begun(now).filter(page=page)[:2]
-    if shown != publication:
+    if Publication.objects.begun(now).filter(page=page).first() != publication:
         raise Refused("Somebody has published this page since. Look at what visitors read now.")
-    if not before:
+    before = publication.replaced()
+    if before is None:
         raise Refused("Nothing was there before it. Withdraw the page, if visitors should not read it.")
-    version = before[0].version
+    version = before.version
     if version:
         _reserve(version.path, page)
     return Publication.objects.create(page=page, version=version, live_from=now, by=by, made_at=now)
@@ -118,16 +123,18 @@ def _in_turn(page: Page) -> None:
     Page.objects.select_for_update().get(pk=page.pk)
 
 
-def _settle(page: Page, later: Later | None, version: Any, *, by: User | None, now: datetime) -> None:
-    """Do with what is scheduled as somebody said."""
+def _settle(
+    page: Page, later: Later | None, version: Any, *, by: User | None, now: datetime, live_from: datetime
+) -> None:
+    """Do with what is scheduled as somebody said, before `version` is published from `live_from` on."""
     waiting = list(Publication.objects.scheduled(now).filter(page=page))
     if not waiting or later == Later.KEEP:
         return
     if later is None:
         raise SomethingIsScheduled("Another version of this page is scheduled. Say what becomes of it.")
     Publication.objects.filter(pk__in=[each.pk for each in waiting]).update(dropped_at=now, dropped_by=by)
-    if later == Later.MOVE:
-        last = waiting[-1]
+    last = waiting[-1]
+    if later == Later.MOVE and last.live_from != live_from:
         Publication.objects.create(page=page, version=version, live_from=last.live_from, by=by, made_at=now)
 
 

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from firm_site.models import User
-from pages.actions import Refused
-from pages.models import Draft, Page
+from pages.actions import AddressTaken, Refused
+from pages.models import Address, Draft, Page
 
 EDITED = [
     "title",
@@ -43,11 +43,18 @@ def discard(*, page: Page | None, by: User) -> bool:
     return deleted > 0
 
 
+def says_the_same(page: Any, other: Any) -> bool:
+    """Whether a page or version says, in every field, what the other says."""
+    names = [Page._meta.get_field(name).attname for name in EDITED]  # type: ignore[union-attr]
+    return all(getattr(page, name) == getattr(other, name) for name in names)
+
+
 @transaction.atomic
 def restore(*, page: Page, version: Any, by: User) -> None:
     """Make the working copy say again what this version said: a new version, which is not published.
 
-    Raises Refused when something in it belongs to another page by now.
+    What it says already is not saved once more. Raises Refused when something in it belongs to another
+    page by now.
     """
     Page.objects.select_for_update().get(pk=page.pk)
     for name in EDITED:
@@ -57,5 +64,9 @@ def restore(*, page: Page, version: Any, by: User) -> None:
         page.full_clean()
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from error
+    if Address.objects.filter(path=page.path).exclude(page=page).exists():
+        raise AddressTaken(page.path)
+    if says_the_same(page, page.history.latest("history_id")):
+        return
     page._history_user = by  # type: ignore[attr-defined]
     page.save()

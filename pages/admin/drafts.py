@@ -42,8 +42,9 @@ def discard_new(request: HttpRequest) -> HttpResponse:
 
 def _keep(request: HttpRequest, page: Page | None) -> HttpResponse:
     user = member(request, PUBLISH)
-    fields = {name: value for name, value in request.POST.items() if name not in NOT_OURS}
-    if sum(len(str(value)) for value in fields.values()) > LONGEST:
+    typed = {name: str(value) for name, value in request.POST.items() if name not in NOT_OURS}
+    fields = {name: value.replace("\0", "") for name, value in typed.items()}  # PostgreSQL takes none
+    if sum(len(value) for value in fields.values()) > LONGEST:
         return JsonResponse({"words": "Not kept: this is too long."}, status=422)
-    kept = writing.keep(page=page, by=user, fields=fields, now=timezone.now())  # type: ignore[arg-type]
+    kept = writing.keep(page=page, by=user, fields=fields, now=timezone.now())
     return JsonResponse({"words": f"Kept at {timezone.localtime(kept.at):%-H:%M}, not saved yet."})

@@ -9,7 +9,9 @@ from django.http import QueryDict
 
 from firm_site import words
 from firm_site.models import User
-from pages.body import clean, links_to_nowhere
+from pages.actions.writing import EDITED
+from pages.admin.versions import names_of_people
+from pages.body import clean, links_to_nowhere, written_alike
 from pages.comparing import Comparison, compare
 from pages.models import Draft, Page
 
@@ -31,6 +33,7 @@ class PageForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.clash: Clash | None = None
+        self.is_saved = False  # by somebody else, or by a first click, word for word
         self.newest = self.instance.history.order_by("-history_id").first() if self.instance.pk else None
         self.initial["based_on"] = self.newest and self.newest.pk
         self.draft = None if self.is_bound else self._what_was_typed()
@@ -73,11 +76,16 @@ class PageForm(forms.ModelForm):
         began = fields.get("based_on")
         if began is None or newest.pk == began:
             return
+        self.is_saved = not self.errors and self._says(newest, fields)
+        if self.is_saved:  # a second click on the button, perhaps
+            return
         base = self.instance.history.filter(pk=began).first()
         together = {name: self._of_both(name, fields[name], newest, base) for name in fields}
         del together["based_on"]
-        mine = Page(kind=self.instance.kind, **{_attribute(name): together[name] for name in together})
-        self.clash = Clash(newest, compare(newest, mine))
+        mine = {_attribute(name): getattr(newest, _attribute(name)) for name in EDITED} | self._as_typed()
+        mine |= {_attribute(name): together[name] for name in together}
+        both = compare(newest, Page(kind=self.instance.kind, **mine), names=names_of_people())
+        self.clash = Clash(newest, both)
         self._show_again(together | {"based_on": newest.pk})
         self.add_error(
             None,
@@ -85,12 +93,29 @@ class PageForm(forms.ModelForm):
             "both texts stand below. Put them together here, and save again.",
         )
 
+    def _says(self, version: Any, fields: Mapping[str, Any]) -> bool:
+        """Whether the version says already all that this form would save."""
+        mine = {
+            _attribute(name): getattr(fields[name], "pk", fields[name]) for name in fields if name in EDITED
+        }
+        return all(getattr(version, name) == value for name, value in mine.items())
+
+    def _as_typed(self) -> dict[str, str]:
+        """Of the fields with an error those whose words can be shown beside the other's all the same."""
+        typed = {
+            name: self.data.get(name, "") for name in ("title", "summary", "body") if name in self.errors
+        }
+        return typed | ({"body": clean(typed["body"])} if "body" in typed else {})
+
     def _of_both(self, name: str, mine: Any, newest: Any, base: Any) -> Any:
         """What I changed stays mine; what I left alone becomes what the other made of it."""
         if name == "based_on":
             return None
         attribute, value = _attribute(name), getattr(mine, "pk", mine)
-        is_untouched = base is not None and value == getattr(base, attribute)
+        if base is None:
+            return value
+        before = getattr(base, attribute)
+        is_untouched = written_alike(value, before) if name == "body" else value == before
         return getattr(newest, attribute) if is_untouched else value
 
     def _show_again(self, values: Mapping[str, Any]) -> None:

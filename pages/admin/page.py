@@ -20,6 +20,7 @@ from pages.admin.form import PageForm
 from pages.admin.panel import panel_of
 from pages.admin.picture import ShowsPictures
 from pages.admin.standing import DAY, moment, standing, with_standing
+from pages.body import written_alike
 from pages.models import Kind, Page
 
 _WORDS = (None, {"fields": ["title", "summary", "body"]})
@@ -132,7 +133,10 @@ class PageAdmin(ShowsPictures):
 
     def save_model(self, request: HttpRequest, obj: Page, form: Any, change: bool) -> None:
         """A version where there is something new; what was typed and kept meanwhile has done its work."""
-        if set(form.changed_data) - {"based_on"} or not change:
+        news = set(form.changed_data) - {"based_on"}
+        if change and written_alike(obj.body, form.newest.body):
+            news -= {"body"}
+        if not change or (news and not form.is_saved):
             super().save_model(request, obj, form, change)
         writing.discard(page=obj if change else None, by=request.user)  # type: ignore[arg-type]
 

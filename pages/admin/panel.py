@@ -31,8 +31,8 @@ class Panel:
 def panel_of(page: Page, now: datetime) -> Panel:
     """Where `page` stands at `now` (aware)."""
     newest = page.history.select_related("history_user").latest("history_id")
-    begun = list(Publication.objects.begun(now).filter(page=page).select_related("version", "by")[:2])
-    shown, before = [*begun, None, None][:2]
+    shown = Publication.objects.begun(now).filter(page=page).select_related("version", "by").first()
+    before = shown.replaced() if shown else None
     is_live = shown is not None and shown.version is not None
     return Panel(
         words=standing(with_standing(Page.objects.filter(pk=page.pk), now).get()),

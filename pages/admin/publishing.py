@@ -1,7 +1,7 @@
 """The steps after writing: publish now or at a time, withdraw, put back, drop what is scheduled."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -54,8 +54,8 @@ class LaterForm(forms.Form):
 
     @property
     def said(self) -> Later | None:
-        """What becomes of it: dropped where nobody said; None where nobody was asked."""
-        if "later" not in self.fields:
+        """What becomes of it: dropped where nobody said; None where nobody need say."""
+        if "later" not in self.cleaned_data:
             return None
         return Later(self.cleaned_data["later"] or Later.DROP)
 
@@ -64,6 +64,8 @@ class PublishForm(LaterForm):
     """When a version appears, and what is said of it."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+    # The publication that visitors read when this was asked, 0 for none: publish.html writes it.
+    instead_of = forms.IntegerField(required=False, widget=forms.HiddenInput)
     when = forms.ChoiceField(
         choices=[(NOW, "Now"), (AT, "At a time, as the clock in London shows it")],
         widget=forms.RadioSelect,
@@ -86,9 +88,18 @@ class PublishForm(LaterForm):
     )
     field_order = ["version", "when", "at", "which", "later", "change", "passed_because"]
 
-    def __init__(self, *args: Any, stops: list[str], kind: str, now: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.now = now
+    def __init__(
+        self,
+        *args: Any,
+        stops: list[str],
+        kind: str,
+        now: datetime,
+        shown: Publication | None,
+        coming: list[Publication],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, coming=coming, **kwargs)
+        self.now, self.shown, self.coming = now, shown, coming
         self.asks_which = False
         self.fields["passed_because"].required = bool(stops)
         self.fields["passed_because"].error_messages["required"] = (
@@ -100,8 +111,11 @@ class PublishForm(LaterForm):
             del self.fields["change"]
 
     def clean(self) -> dict[str, Any]:
-        """A time that is still to come, and the one that is meant."""
+        """A time that is still to come, and the one that is meant; and what was read is still what it was."""
         given = super().clean() or {}
+        self._heed_who_published(given)
+        if given.get("when") == NOW:
+            self.errors.pop("at", None)
         if given.get("when") != AT or "at" in self.errors:
             return given | {"at": None}
         at = given.get("at")
@@ -115,7 +129,24 @@ class PublishForm(LaterForm):
             given["at"] = at = at.replace(fold=int(given.get("which") == "second"))
         if at <= self.now:
             self.add_error("at", "That time has passed. Choose one to come, or “Now”.")
+        if any(
+            (each.version_id, each.live_from) == (given.get("version"), at.astimezone(UTC))
+            for each in self.coming
+        ):
+            self.errors.pop("later", None)  # a second click: it is scheduled for then already
         return given
+
+    def _heed_who_published(self, given: Mapping[str, Any]) -> None:
+        """What somebody else published meanwhile is not undone unseen. A second click finds its own."""
+        seen, shown = given.get("instead_of"), self.shown
+        if seen is None or seen == (shown.pk if shown else 0):
+            return
+        if shown and shown.version_id != given.get("version"):
+            self.add_error(
+                None,
+                f"{shown.by or 'Somebody'} has changed what visitors read since you opened this page. "
+                "What would change now stands above: look at it, and press again.",
+            )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -126,9 +157,11 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     version = _version(page, request)
     found = findings(version, now=now, today=timezone.localdate(now))
     coming = list(Publication.objects.scheduled(now).filter(page=page))
+    shown = Publication.objects.begun(now).filter(page=page).select_related("version", "by").first()
     stops = [finding.code for finding in found if finding.is_stop]
     form = PublishForm(
         request.POST if request.method == "POST" else None,
+        shown=shown,
         coming=coming,
         stops=stops,
         kind=page.kind,
@@ -154,7 +187,6 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _published(made, now))
             return redirect(CHANGE, pk)
-    shown = Publication.objects.begun(now).filter(page=page).select_related("version").first()
     old = shown.version if shown else None
     context = {
         "title": f"Publish “{page.title}”",
@@ -162,6 +194,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         "version": version,
         "is_newest": version.pk == page.history.latest("history_id").pk,
         "form": form,
+        "shown": shown,
         "old": old,
         "changes": in_words(old, version),
         "found": found,

@@ -20,14 +20,15 @@ def moment(at: datetime) -> str:
 
 
 def with_standing(pages: QuerySet[Page], now: datetime) -> QuerySet[Page]:
-    """Each page with what `standing` reads: the version that is live at `now` (aware) and since when, the
-    newest one saved, and when the next is scheduled."""
+    """Each page with what `standing` and `needs` read: the version that is live at `now` (aware), since
+    when, and when it is due for review; the newest one saved, and when the next is scheduled."""
     of_page = {"page": OuterRef("pk")}
     begun = Publication.objects.begun(now).filter(**of_page)
     coming = Publication.objects.scheduled(now).filter(**of_page)
     newest = Page.history.filter(id=OuterRef("pk")).order_by("-history_id")
     return pages.annotate(
         live_version=Subquery(begun.values("version")[:1]),
+        live_review_due=Subquery(begun.values("version__review_due")[:1]),
         begun_at=Subquery(begun.values("live_from")[:1]),
         newest_version=Subquery(newest.values("history_id")[:1]),
         next_from=Subquery(coming.values("live_from")[:1]),
@@ -67,8 +68,8 @@ def _why(page: Any, today: Any) -> list[str]:
     if words not in {"Live", "Withdrawn"}:
         why.append(words)
     if page.kind == Kind.GUIDE and page.live_version:
-        if page.review_due is None:
+        if page.live_review_due is None:
             why.append("Not yet reviewed")
-        elif page.review_due < today:
-            why.append(f"Review was due by {date_format(page.review_due, DAY)}")
+        elif page.live_review_due < today:
+            why.append(f"Review was due by {date_format(page.live_review_due, DAY)}")
     return why

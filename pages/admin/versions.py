@@ -21,7 +21,7 @@ from pages.actions import Refused, writing
 from pages.admin.front import PUBLISH
 from pages.admin.standing import moment
 from pages.comparing import compare, in_words
-from pages.models import Kind, Page, Publication
+from pages.models import Draft, Kind, Page, Publication
 
 A_PAGE = 30
 READ_AT_ONCE = 3_000_000  # characters of versions compared for one page of the list: some two seconds
@@ -146,6 +146,10 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
     messages.success(
         request, f"This is again what was saved on {moment(version.history_date)}, as a new draft."
     )
+    if Draft.objects.filter(page=page, by=user).exists():
+        messages.warning(
+            request, "The form below shows what you typed before: forget it to see that version."
+        )
     return redirect("admin:pages_page_change", pk)
 
 
@@ -176,9 +180,9 @@ class DayForm(forms.Form):
     )
 
     def clean_day(self) -> date:
-        """A day of this calendar that has a day after it."""
-        if self.cleaned_data["day"] == date.max:
-            raise forms.ValidationError("Choose an earlier day.")
+        """A day that has begun in London."""
+        if self.cleaned_data["day"] > timezone.localdate():
+            raise forms.ValidationError("That day is still to come: choose today, or a day before.")
         return self.cleaned_data["day"]
 
 

@@ -105,6 +105,12 @@ class Publication(models.Model):
     def __str__(self) -> str:
         return f"{self.page} from {self.live_from:%d %B %Y %H:%M} UTC"
 
+    def replaced(self) -> "Publication | None":
+        """What visitors found before they found this: the newest before it that shows another version, or
+        withdraws the page. A version may be published over itself, by what was scheduled perhaps."""
+        before = Publication.objects.begun(self.live_from).filter(page_id=self.page_id)
+        return before.exclude(version=self.version_id).select_related("version").first()
+
     @cached_property
     def so_far(self) -> list["Publication"]:
         """The page's publications up to this one, the newest first."""

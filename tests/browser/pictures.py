@@ -285,7 +285,7 @@ def test_publishing_pages(site: str, page: Page):
     page.goto(f"{site}/admin/pages/page/{guide.pk}/publish/")
     page.get_by_label("At a time").check()
     page.get_by_label("Day and time").fill("2099-10-25T01:30")
-    page.get_by_role("button", name="Publish").click()
+    page.get_by_role("button", name="Publish", exact=True).click()
     take(page, "write-publish-wrong")
     page.goto(f"{site}/admin/pages/page/on/?day={timezone.localdate()}")
     take(page, "write-day")

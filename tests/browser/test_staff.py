@@ -157,8 +157,9 @@ def test_a_partner_changes_a_sentence_and_the_page_shows_it(
     page.keyboard.press("ControlOrMeta+Shift+Home")
     page.get_by_role("button", name="bold").click()
     expect(editor.locator("strong", has_text="A word first.")).to_be_visible()
-    page.get_by_role("button", name=re.compile("^Save")).first.click()
-    expect(page.locator(".messagelist, .messages").first).to_be_visible()
+    page.get_by_role("button", name="Save and publish…").click()
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.get_by_text("Published.").first).to_be_visible()
 
     page.goto(site + address)
     expect(page.get_by_text("A word first.")).to_be_visible()

@@ -69,3 +69,24 @@ def test_of_six_who_save_at_once_one_is_saved_and_the_others_see_both_texts(save
     assert Counter(answers) == {302: 1, 200: 5}
     assert Page.objects.get().body == f"<p>By {answers.index(302)}.</p>"
     assert saved.history.count() == 3
+
+
+def test_six_presses_of_one_button_make_one_version_and_no_clash(saved, partners):
+    began = saved.history.latest("history_id").pk
+    clients = [Client() for _ in partners]
+    for client in clients:
+        client.force_login(partners[0])
+    fields = {name: getattr(saved, name) for name in ("title", "summary", "topic", "slug")}
+    typed = fields | {"body": "<p>Mine.</p>", "based_on": began}
+    address = f"/admin/pages/page/{saved.pk}/change/"
+    answers = at_once(lambda number: clients[number].post(address, typed).status_code, len(partners))
+    assert (Counter(answers), saved.history.count()) == ({302: 6}, 3)
+
+
+def test_six_who_schedule_the_same_version_at_once_schedule_it_once(saved, partners):
+    now = timezone.now()
+    made = at_once(
+        lambda number: publish(page=saved, by=partners[number], now=now, live_from=now + HOUR).pk,
+        len(partners),
+    )
+    assert (len(set(made)), Publication.objects.scheduled(now).count()) == (1, 1)

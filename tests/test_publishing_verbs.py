@@ -58,6 +58,19 @@ def test_a_publication_keeps_what_is_said_to_visitors_and_why_a_stop_was_passed(
     assert kept == (now, "A word more.", ["best"], "A quotation.")
 
 
+def test_what_is_moved_to_a_later_time_keeps_why_a_stop_was_passed_as_well(saved, paula, now):
+    publish(page=saved, by=paula, now=now, live_from=now + HOUR)
+    saved.body = "<p>Newest.</p>"
+    saved.save()
+    passed = {"passed": ["best"], "passed_because": "A quotation."}
+    publish(page=saved, by=paula, now=now, later=Later.MOVE, change="Told once.", **passed)
+    made = Publication.objects.standing().filter(version__body="<p>Newest.</p>")
+    assert list(made.order_by("live_from").values_list("live_from", "passed_because", "change")) == [
+        (now, "A quotation.", "Told once."),
+        (now + HOUR, "A quotation.", ""),
+    ]
+
+
 def test_while_something_is_scheduled_publishing_asks(saved, paula, now):
     publish(page=saved, by=paula, now=now, live_from=now + HOUR)
     for asked in (

@@ -57,20 +57,25 @@ def publish(
     already = shown if is_live else same.first()
     if already and later in {None, Later.KEEP}:
         return already
-    _settle(page, later, version, by=by, now=now, live_from=live_from)
-    if is_live and shown:
-        return shown
+    was_to_come = _settle(page, later, by=by, now=now)
+    moments = [] if is_live else [live_from]
+    if later == Later.MOVE and was_to_come and was_to_come != live_from:
+        moments.append(was_to_come)
     _reserve(version.path, page)
-    return Publication.objects.create(
-        page=page,
-        version=version,
-        live_from=live_from,
-        by=by,
-        made_at=now,
-        change=change,
-        passed=list(passed),
-        passed_because=passed_because,
-    )
+    made = [
+        Publication.objects.create(
+            page=page,
+            version=version,
+            live_from=moment,
+            by=by,
+            made_at=now,
+            change=change if moment == moments[0] else "",  # visitors are told once
+            passed=list(passed),
+            passed_because=passed_because,
+        )
+        for moment in moments
+    ]
+    return shown if is_live and shown else made[0]
 
 
 @transaction.atomic
@@ -86,7 +91,7 @@ def withdraw(*, page: Page, by: User, now: datetime, later: Later | None = None)
     shown = Publication.objects.begun(now).filter(page=page).first()
     if shown is None or shown.version_id is None:
         raise Refused("Visitors cannot read this page: there is nothing to withdraw.")
-    _settle(page, later, None, by=by, now=now, live_from=now)
+    _settle(page, later, by=by, now=now)
     return Publication.objects.create(page=page, version=None, live_from=now, by=by, made_at=now)
 
 
@@ -123,19 +128,16 @@ def _in_turn(page: Page) -> None:
     Page.objects.select_for_update().get(pk=page.pk)
 
 
-def _settle(
-    page: Page, later: Later | None, version: Any, *, by: User | None, now: datetime, live_from: datetime
-) -> None:
-    """Do with what is scheduled as somebody said, before `version` is published from `live_from` on."""
+def _settle(page: Page, later: Later | None, *, by: User | None, now: datetime) -> datetime | None:
+    """Drop what is scheduled unless it is to be kept; return when the last of what was dropped was to
+    come, None where nothing was."""
     waiting = list(Publication.objects.scheduled(now).filter(page=page))
     if not waiting or later == Later.KEEP:
-        return
+        return None
     if later is None:
         raise SomethingIsScheduled("Another version of this page is scheduled. Say what becomes of it.")
     Publication.objects.filter(pk__in=[each.pk for each in waiting]).update(dropped_at=now, dropped_by=by)
-    last = waiting[-1]
-    if later == Later.MOVE and last.live_from != live_from:
-        Publication.objects.create(page=page, version=version, live_from=last.live_from, by=by, made_at=now)
+    return waiting[-1].live_from
 
 
 def _reserve(path: str, page: Page) -> None:

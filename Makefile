@@ -10,10 +10,10 @@ run: .venv/run
 	@.venv/bin/python manage.py up --port $(PORT)
 
 test: .venv/dev
-	@.venv/bin/python -m pytest -n 2 --dist loadgroup
+	@.venv/bin/python -m pytest -n 2
 
 fast: .venv/dev
-	@.venv/bin/python -m pytest -n 2 --dist loadgroup -m "not browser and not faults"
+	@.venv/bin/python -m pytest -n 2 -m "not browser and not faults"
 
 # As in production. The last line only tells what the firm has still to fill in.
 check: export SITE_URL = https://www.example.com

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import psycopg
 import pytest
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("embedded-postgres")]
+pytestmark = pytest.mark.faults
 
 ROOT = Path(__file__).resolve().parent.parent
 USER = """

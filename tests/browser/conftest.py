@@ -24,7 +24,6 @@ def pytest_collection_modifyitems(items) -> None:
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
             if not Path(CHROMIUM).exists() and not os.environ.get("CI"):
                 item.add_marker(pytest.mark.skip(reason=f"there is no {CHROMIUM} on this machine"))
 

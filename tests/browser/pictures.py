@@ -223,6 +223,7 @@ def test_staff_pages(site: str, page: Page, asked):
     take(page, "admin-no-date")
     page.goto(f"{desk_pages}new/")
     page.get_by_role("button", name="Save", exact=True).click()
+    page.locator(".errorlist").first.wait_for()  # the form waits a moment before it is sent
     take(page, "admin-new-request-wrong")
 
     page.context.clear_cookies()

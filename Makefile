@@ -36,8 +36,8 @@ bench: .venv/dev
 pictures: .venv/dev
 	@.venv/bin/python -m pytest -q tests/browser/pictures.py
 
-# The hashed requirements files, from pyproject.toml.
-COMPILE = .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.12 \
+# The hashed requirements files, from pyproject.toml. What stands in them stays, but with UPGRADE=--upgrade.
+COMPILE = .venv/bin/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.12 \
 	--generate-hashes --no-emit-index-url --no-header pyproject.toml
 requirements: .venv/dev
 	@$(COMPILE) -o requirements.txt

@@ -46,7 +46,7 @@ def bank_holidays_on(today: date) -> list[CheckMessage]:
     return [
         Warning(
             f"The bank holidays that we know end on {last.day} {last:%B %Y}.",
-            hint="Update the library holidays (`make requirements`).",
+            hint="Update the library holidays (`make requirements UPGRADE=--upgrade`).",
             id="callbacks.W001",
         )
     ]

@@ -22,8 +22,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+import psycopg
+
 OLDEST_VERSION = 17
 DATABASE = "firm"
+OWNER = "postgres"  # makes the tables
+SITE = "site"  # uses them: see firm_site.owner
 PATIENCE = 60  # seconds that a server may take to start, recover or stop
 SOCKETS = "/tmp/firm-pg-"  # noqa: S108 (made with mkdtemp); short, since a socket's path has at most 107 bytes
 
@@ -51,7 +55,7 @@ def url(cluster: Path, **settings: str) -> str:
 
     `cluster` is the folder of the cluster, made where there is none; its parent holds the locks.
     `settings` are further settings of the server, heeded only if this call starts it.
-    Returns a DATABASE_URL. Raises CannotStart.
+    Returns the URL of its owner; `as_site` makes the site's own of it. Raises CannotStart.
     """
     try:
         cluster.parent.mkdir(parents=True, exist_ok=True)
@@ -64,7 +68,25 @@ def url(cluster: Path, **settings: str) -> str:
         fcntl.flock(users, fcntl.LOCK_SH)
         atexit.register(_leave, server, turn, users, os.getpid())
         socket_folder = server.join_or_start(settings)
-    return f"postgresql://postgres@{quote(str(socket_folder), safe='')}:5432/{DATABASE}"
+        _make_role_of_the_site(socket_folder)
+    return f"postgresql://{OWNER}@{quote(str(socket_folder), safe='')}:5432/{DATABASE}"
+
+
+def as_site(owner_url: str) -> str:
+    """The URL of the role that serves the site, from the owner's as `url` returns it."""
+    return owner_url.replace(f"//{OWNER}@", f"//{SITE}@", 1)
+
+
+def _make_role_of_the_site(socket_folder: Path) -> None:
+    """Make the role that serves the site, also in a cluster from before there was one."""
+    try:
+        with psycopg.connect(
+            host=str(socket_folder), port=5432, user=OWNER, dbname=DATABASE, autocommit=True
+        ) as owner:
+            if not owner.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [SITE]).fetchone():
+                owner.execute(f"CREATE ROLE {SITE} LOGIN")
+    except psycopg.Error as problem:
+        raise CannotStart(f"The database in {socket_folder} cannot be used: {problem}") from None
 
 
 def _leave(server: "Server", turn: int, users: int, pid: int) -> None:
@@ -159,7 +181,7 @@ class Server:
         new.mkdir(mode=0o700)
         self._own(new)
         made = self._program(
-            *("initdb", "-D", new, "-U", "postgres", "-A", "trust", "-E", "UTF8"),
+            *("initdb", "-D", new, "-U", OWNER, "-A", "trust", "-E", "UTF8"),
             *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
         )
         if made.returncode == 0:

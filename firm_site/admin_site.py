@@ -6,17 +6,16 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
-from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.csp import CSP
 from django.views.decorators.csp import csp_override
+
+from firm_site.sessions import is_whole
 
 # What the admin needs beyond what visitors are sent: a nonce for the import map of the editor and
 # the admin's own few styles, and the one style that the editor injects.
@@ -44,16 +43,7 @@ class FrontPart:
     place: int
 
 
-class LoginForm(AdminAuthenticationForm):
-    username = UsernameField(label="Name", widget=forms.TextInput({"autofocus": True}))
-
-    error_messages = AdminAuthenticationForm.error_messages | {
-        "invalid_login": "That name and password do not go together. Check both; capital letters count."
-    }
-
-
 class StaffSite(AdminSite):
-    login_form = LoginForm
     site_title = "Cosmetic Surgery Solicitors"
     site_header = "Callback desk"
     index_title = "Work"
@@ -68,7 +58,24 @@ class StaffSite(AdminSite):
         self.front_parts: list[FrontPart] = []
 
     def get_urls(self) -> list[Any]:
-        return [each for each in super().get_urls() if getattr(each, "name", None) not in UNUSED]
+        from firm_site import login  # which draws its pages by this very site
+
+        steps = [
+            path("login/code/", login.ask_code, name="login_code"),
+            path("login/enrol/", login.ask_enrolment_code, name="login_enrol"),
+            path("login/authenticator/", login.set_up_authenticator, name="login_authenticator"),
+            path("second-factor/", self.admin_view(login.show_second_factor), name="second_factor"),
+        ]
+        return steps + [each for each in super().get_urls() if getattr(each, "name", None) not in UNUSED]
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        from firm_site import login
+
+        return login.ask_password(request)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether a member of staff asks, in a session that began with the second factor."""
+        return super().has_permission(request) and is_whole(request)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         for permission, front in self.fronts:

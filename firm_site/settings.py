@@ -5,6 +5,7 @@ sentence that says what to write instead.
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -102,7 +103,11 @@ INSTALLED_APPS = [
     "firm_site.apps.StaffAdminConfig",
     "pages.apps.PagesConfig",
     "callbacks.apps.CallbacksConfig",
+    "axes",
     "crispy_forms",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "django_prose_editor",
     "phonenumber_field",
     "procrastinate.contrib.django",
@@ -129,7 +134,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "firm_site.sessions.end_what_is_over",
     "simple_history.middleware.HistoryRequestMiddleware",  # who saved a version
+    "axes.middleware.AxesMiddleware",  # answers whoever was wrong too often
 ]
 
 ROOT_URLCONF = "firm_site.urls"
@@ -218,10 +225,12 @@ DJANGO_PROSE_EDITOR_EXTENSIONS = [
     }
 ]
 
-# Staff
+# Staff: a password, then a code of the second factor (firm_site.login)
 
 AUTH_USER_MODEL = "firm_site.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -230,8 +239,21 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds: a working day
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds: a working day, however busy (firm_site.sessions)
 CSRF_FAILURE_VIEW = "firm_site.errors.csrf_failure"
+OTP_TOTP_ISSUER = "Callback desk"  # what the authenticator shows: a telephone is seen by others
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # so that strangers shut no owner of a name out
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "firm_site.throttle.address_of"
+AXES_CLIENT_STR_CALLABLE = "firm_site.throttle.somebody"
+AXES_LOCKOUT_CALLABLE = "firm_site.throttle.shut_out"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "csrfmiddlewaretoken"]
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 
 # Transport and headers
 

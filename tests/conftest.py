@@ -19,6 +19,7 @@ from callbacks.opening import known_hours
 from firm_site import roles
 from firm_site.details import details
 from firm_site.models import User
+from tests.client import Client
 
 LONDON = ZoneInfo("Europe/London")
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=LONDON)
@@ -47,6 +48,11 @@ def _rows_of_the_migrations(request) -> None:
         if not OpeningHours.objects.exists():
             migration = import_module("callbacks.migrations.0002_event_guard_and_hours")
             migration.open_on_weekdays(apps, SimpleNamespace(connection=connection))
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client()
 
 
 @pytest.fixture

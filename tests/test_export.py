@@ -7,7 +7,6 @@ from io import StringIO
 import pytest
 from django.db import connection
 from django.http import StreamingHttpResponse
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from callbacks.admin import export as export_module
 from callbacks.admin.export import HEADINGS, dialled, lines, safe
 from callbacks.models import CallbackRequest, Event, Note
 from callbacks.states import Outcome
+from tests.client import Client
 from tests.conftest import LONDON, MONDAY
 
 pytestmark = pytest.mark.django_db

@@ -5,9 +5,9 @@ from html import unescape
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
 
 from firm_site.models import FirmDetails
+from tests.client import Client
 
 GUIDE = "/guides/botched-thread-lift/"
 

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
@@ -14,6 +13,7 @@ from firm_site.models import FirmDetails
 from pages import first_content
 from pages.actions.publishing import publish
 from pages.models import Kind, Page, Publication
+from tests.client import Client
 from tests.writing import published, republished, withdrawn, written
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
-from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
@@ -17,6 +16,7 @@ from callbacks.admin.verbs import VERBS
 from callbacks.models import CallbackRequest, Note, NoteKind
 from callbacks.states import Outcome
 from firm_site import roles
+from tests.client import Client
 from tests.conftest import MONDAY, member_of
 from tests.test_roles import MAY_OPEN, PARTS, an_object_of, staff_without_a_group
 from tests.writing import published
@@ -31,16 +31,23 @@ DESK_AND_MANAGERS = {"desk", "managers"}
 GROUPS = [*roles.ROLES, ""]
 REFUSALS = {403, 404, 405}
 
-# By these everybody logs in and out, and keeps a password.
+# By these everybody logs in and out, and keeps a password and a second factor.
 OF_ALL_STAFF = {
     "index",
     "login",
+    "login_code",
+    "login_enrol",
+    "login_authenticator",
+    "second_factor",
     "logout",
     "password_change",
     "password_change_done",
     "jsi18n",
     "app_list",
 }
+
+# By these managers, and they alone, help the desk in.
+OF_DESK_LOGINS = {"auth_user_password_change", "firm_site_user_unlock", "firm_site_user_reset"}
 
 MAY_DO = {
     "claim": WORK,
@@ -182,7 +189,7 @@ def test_every_address_of_the_staff_site_has_a_line():
         for part in PARTS.values()
     }
     named = {name for route, name in STAFF_ROUTES if name and not route.startswith((REQUESTS, PAGES))}
-    assert named - of_kinds == OF_ALL_STAFF | {"auth_user_password_change", "pages_picture_choose"}
+    assert named - of_kinds == OF_ALL_STAFF | OF_DESK_LOGINS | {"pages_picture_choose"}
     assert set(OF_REQUESTS) == {line.split(" ")[1] for line in MAY_ASK}
     assert set(OF_PAGES) == {line.split(" ")[1] for line in MAY_ASK_OF_PAGES}
     # Without a name are only the old addresses of pages, and what is at no address.
@@ -237,10 +244,12 @@ def taken_on(asked, anna) -> int:
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_only_managers_set_the_password_of_a_desk_login(client, group):
-    pk = an_object_of("firm_site.user", None)
-    status = logged_in(client, group).get(f"/admin/firm_site/user/{pk}/password/").status_code
-    assert (status == 200) == (group == "managers")
+def test_only_managers_help_the_desk_in(client, group):
+    login = f"/admin/firm_site/user/{an_object_of('firm_site.user', None)}/"
+    logged_in(client, group)
+    statuses = [client.get(f"{login}password/").status_code]
+    statuses += [client.post(f"{login}{verb}/").status_code for verb in ("unlock", "reset")]
+    assert [status not in REFUSALS for status in statuses] == [group == "managers"] * 3
 
 
 def written_by(client: Client, name: str, pk: int) -> str:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from callbacks.reference import new_reference, new_token
 from callbacks.states import RESTING, Channel, Outcome, Status
+from firm_site.models import User
 
 
 class PlainName(Func):
@@ -65,6 +66,10 @@ class CallbackRequestQuerySet(models.QuerySet["CallbackRequest"]):
         in_time = Q(due_from__isnull=True) | Q(due_from__lte=now)
         ours = self.one_a_person().filter(gives_up_at__isnull=True, decide_by__isnull=True)
         return ours.filter(free | lapsed, in_time)
+
+    def in_a_call_with(self, user: User) -> "CallbackRequestQuerySet":
+        """Those whose call this member of staff has in progress."""
+        return self.filter(claimed_by=user, claim_ends_at__isnull=True)
 
     def calls_still_open(self, now: datetime) -> "CallbackRequestQuerySet":
         """Those with a call in progress for so long that somebody should ask whether it is."""

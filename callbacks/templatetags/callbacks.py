@@ -76,7 +76,7 @@ def bar_of_calls(context: dict[str, Any]) -> dict[str, Any]:
     if not user.has_perm("callbacks.work_callbackrequest"):
         return {}
     here = getattr(context.get("callback"), "pk", None)
-    running = CallbackRequest.objects.filter(claimed_by=user, claim_ends_at__isnull=True).one_a_person()
+    running = CallbackRequest.objects.in_a_call_with(user).one_a_person()
     calls = [call for call in running if call.pk != here]
     for call in calls:
         call.is_long = call.claimed_at is not None and now - call.claimed_at >= LONGEST_CALL  # type: ignore[attr-defined]

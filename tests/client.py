@@ -3,7 +3,7 @@
 from django import test
 from django.utils import timezone
 
-from firm_site import sessions
+from firm_site import second_factor, sessions
 from firm_site.models import User
 
 
@@ -13,3 +13,8 @@ class Client(test.Client):
         session = self.session
         sessions.mark_as_whole(session, now=timezone.now())
         session.save()
+
+
+def fresh_code(user: User) -> str:
+    """A code of the second factor that is good now: a recovery code, since many may be needed in a minute."""
+    return second_factor.new_recovery_codes(user)[0]

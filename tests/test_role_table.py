@@ -16,7 +16,8 @@ from callbacks.admin.verbs import VERBS
 from callbacks.models import CallbackRequest, Note, NoteKind
 from callbacks.states import Outcome
 from firm_site import roles
-from tests.client import Client
+from firm_site.models import User
+from tests.client import Client, fresh_code
 from tests.conftest import MONDAY, member_of
 from tests.test_roles import MAY_OPEN, PARTS, an_object_of, staff_without_a_group
 from tests.writing import published
@@ -317,6 +318,8 @@ def everything_shown(client: Client, pk: int) -> str:
     said += [client.get(f"/{REQUESTS}?show=all&q=quokka"), client.get(f"/{REQUESTS}?q=quokka&show=")]
     said += [client.post(f"{one}answer/", {"question": "quokka-question", "text": "other", "edits": "7"})]
     said += [client.post(f"{one}{verb}/") for verb in VERBS if verb != "clear-conflict"]
-    said += [client.post(f"/{REQUESTS}export/", {"since": today, "until": today, "reason": "Audit"})]
+    export = {"since": today, "until": today, "reason": "Audit"}
+    export["code"] = fresh_code(User.objects.get(username="person"))
+    said += [client.post(f"/{REQUESTS}export/", export)]
     said += [client.get(f"{one}change/"), client.get(f"{one}record/"), client.get(f"{one}sheet/")]
     return "".join(f"{each.headers}{b''.join(each).decode()}" for each in said)

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib import admin
 from django.core.checks import CheckMessage, Tags, Warning, register
+from django.core.checks import Error as Fault
 from django.db import Error
+from django.http import HttpRequest
 
-from firm_site.models import FirmDetails
+from firm_site.models import FirmDetails, User
 
 
 @register(Tags.database)
@@ -25,4 +28,20 @@ def firm_details_are_complete(*, databases: Sequence[str] | None = None, **kwarg
             id=f"firm.W{number:03}",
         )
         for number, name in row.still_empty().items()
+    ]
+
+
+@register(Tags.security, deploy=True)
+def staff_need_a_second_factor(**kwargs: Any) -> list[CheckMessage]:
+    """An error if the staff site would let in a session that began with a password alone."""
+    request = HttpRequest()
+    request.user, request.session = User(is_staff=True), {}  # type: ignore[assignment]
+    if not admin.site.has_permission(request):
+        return []
+    return [
+        Fault(
+            "The staff pages open with a password alone.",
+            hint="Have StaffSite.has_permission ask sessions.is_whole.",
+            id="firm.E001",
+        )
     ]

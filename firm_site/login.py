@@ -136,7 +136,7 @@ def show_second_factor(request: HttpRequest) -> HttpResponse:
             return show_recovery_codes(request, codes, reverse("admin:index"))
     left = second_factor.recovery_codes_left(user)
     context = {"left": left, "lead": "admin/_second_factor.html"}
-    return _step(request, form, heading="Your second factor", button="Make ten new codes", **context)
+    return _step(request, form, heading="Your login", button="Make ten new codes", **context)
 
 
 def show_recovery_codes(request: HttpRequest, codes: list[str], next: str) -> HttpResponse:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.admin import AdminSite
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import hashers
 from django.contrib.sessions.models import Session
@@ -17,7 +18,8 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from callbacks.actions import desk
-from firm_site import second_factor, sessions, throttle
+from firm_site import checks, second_factor, sessions, throttle
+from firm_site.admin_site import StaffSite
 from firm_site.models import Enrolment
 from tests.client import Client as WholeClient
 from tests.test_role_table import STAFF_ROUTES
@@ -461,3 +463,9 @@ def logged_in_as(user) -> WholeClient:
     client = WholeClient()
     client.force_login(user)
     return client
+
+
+def test_the_checks_notice_a_staff_site_without_a_second_factor(monkeypatch):
+    assert checks.staff_need_a_second_factor() == []
+    monkeypatch.setattr(StaffSite, "has_permission", AdminSite.has_permission)
+    assert [found.id for found in checks.staff_need_a_second_factor()] == ["firm.E001"]

@@ -13,6 +13,7 @@ from callbacks.actions import undoing
 from callbacks.forms import CallbackForm
 from callbacks.models import CallbackRequest, Event
 from callbacks.models.request import LONGEST_CALL
+from firm_site.last_known import count_miss
 from firm_site.models import User
 
 register = template.Library()
@@ -61,6 +62,7 @@ def _offer(context: Context, form: CallbackForm, all_times: bool) -> offer.Offer
             return offer.in_place_of(gone, in_force, now)
         return offer.all_times(in_force, now, chosen=chosen) if all_times else offer.on_a_card(in_force, now)
     except Error:
+        count_miss()
         return offer.not_known(chosen=chosen)
 
 

@@ -13,7 +13,7 @@ test: .venv/dev
 	@.venv/bin/python -m pytest -n 2
 
 fast: .venv/dev
-	@.venv/bin/python -m pytest -n 2 -m "not browser and not faults"
+	@.venv/bin/python -m pytest -n 2 -m "not browser and not faults" --hypothesis-profile=quick
 
 # As in production. The last line only tells what the firm has still to fill in.
 check: export SITE_URL = https://www.example.com

@@ -4,7 +4,6 @@ import re
 from html import unescape
 
 import pytest
-from django.core.management import call_command
 
 from firm_site.models import FirmDetails
 from tests.client import Client
@@ -77,8 +76,7 @@ def text_of(html: str) -> str:
 
 
 @pytest.fixture
-def guide(db, client: Client) -> str:
-    call_command("load_first_content", verbosity=0)
+def guide(first_content, client: Client) -> str:
     return client.get(GUIDE).content.decode()
 
 

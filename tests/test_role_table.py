@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
+from django.db import transaction
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
@@ -202,12 +203,21 @@ def test_every_verb_has_a_line():
 
 
 @pytest.mark.parametrize("group", GROUPS)
-@pytest.mark.parametrize("verb", VERBS)
-def test_each_group_does_the_verbs_of_its_line_and_no_other(asked, client, group, verb):
+def test_each_group_does_the_verbs_of_its_line_and_no_other(asked, client, group):
     request = an_object_of("callbacks.callbackrequest", asked)
-    status = logged_in(client, group).post(f"/{REQUESTS}{request}/{verb}/").status_code
-    assert (status != 403) == (group in MAY_DO[verb])
-    assert status in {302, 403, 409, 422}
+    logged_in(client, group)
+    statuses = {verb: tried(client, f"/{REQUESTS}{request}/{verb}/") for verb in VERBS}
+    done = {verb for verb, status in statuses.items() if status != 403}
+    assert done == {verb for verb in VERBS if group in MAY_DO[verb]}
+    assert set(statuses.values()) <= {302, 403, 409, 422}
+
+
+def tried(client: Client, path: str) -> int:
+    """What a POST is answered, which leaves no trace: the next finds all as it was."""
+    with transaction.atomic():
+        status = client.post(path).status_code
+        transaction.set_rollback(True)
+    return status
 
 
 @pytest.mark.parametrize("group", GROUPS)

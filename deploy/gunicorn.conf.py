@@ -1,5 +1,8 @@
 """gunicorn's settings, wherever it serves; who starts it says where it listens, and with how many workers."""
 
+import gunicorn
+
+gunicorn.SERVER = ""  # what answers call themselves: nobody needs to know the server's make
 worker_class = "gthread"
 threads = 4
 timeout = 30  # seconds without a sign of life before a worker is replaced

@@ -16,7 +16,6 @@ type GetResponse = Callable[[HttpRequest], HttpResponse]
 SWITCHED_OFF = [
     "accelerometer",
     "autoplay",
-    "bluetooth",
     "browsing-topics",
     "camera",
     "clipboard-read",

@@ -1,5 +1,6 @@
 """Chromium refuses nothing on any page: each keeps to the policy that it is sent with."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -19,6 +20,15 @@ from tests.test_roles import MAY_OPEN, an_object_of
 # Of these Chromium makes pages of its own, in styles of its own.
 FILES = (".xml", ".txt", ".ico", ".ics", "feed/", "jpg|webp)$")
 BODY = ".tiptap[aria-label='Body']"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_from_another_host(site: str, page: Page) -> Iterator[None]:
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(request.url))
+    yield
+    assert asked
+    assert [url for url in asked if not url.startswith(f"{site}/")] == []
 
 
 @pytest.fixture

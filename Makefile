@@ -18,6 +18,7 @@ fast: .venv/dev
 # As in production. The last line only tells what the firm has still to fill in.
 check: export SITE_URL = https://www.example.com
 check: export EMAIL_URL = smtp://localhost
+check: export NOTIFY = desk@example.com
 check: .venv/dev
 	@.venv/bin/python -m ruff check --quiet .
 	@.venv/bin/python -m ruff format --quiet --check .

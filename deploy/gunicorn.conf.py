@@ -3,6 +3,9 @@
 import threading
 from typing import Any
 
+import gunicorn
+
+gunicorn.SERVER = ""  # what answers call themselves: nobody needs to know the server's make
 worker_class = "gthread"
 threads = 4
 timeout = 30  # seconds without a sign of life before a worker is replaced

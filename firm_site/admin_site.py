@@ -18,13 +18,15 @@ from django.views.decorators.csp import csp_override
 from firm_site.sessions import is_whole
 
 # What the admin needs beyond what visitors are sent: a nonce for the import map of the editor and
-# the admin's own few styles, and the one style that the editor injects.
+# the admin's own few styles; and where the editor is, the one style that it injects.
 EDITOR_STYLE = "sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA="
 STAFF_CSP: dict[str, Any] = settings.SECURE_CSP | {
     "script-src": [CSP.SELF, CSP.NONCE],
-    "style-src": [CSP.SELF, CSP.NONCE, f"'{EDITOR_STYLE}'"],
+    "style-src": [CSP.SELF, CSP.NONCE],
+    "connect-src": [CSP.SELF],  # what is saved while it is typed
     "frame-src": [CSP.SELF],  # the preview of a page
 }
+EDITOR_CSP = STAFF_CSP | {"style-src": [CSP.SELF, CSP.NONCE, f"'{EDITOR_STYLE}'"]}
 
 # Addresses of Django's admin that this site has no use for: the first leads whoever is logged in from the
 # number of any row to its public page, a visitor's own among them; the second searches for fields that
@@ -86,7 +88,8 @@ class StaffSite(AdminSite):
         return super().index(request, {"parts": parts} | (extra_context or {}))
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Every view of the staff site goes out under its own policy. Whose session has ended comes back,
+        """Every view of the staff site goes out under its own policy, that of its admin class if it has
+        one (`csp`). Whose session has ended comes back,
         from a button, to the page that it stood on: the address of a button cannot be looked at."""
         inner = super().admin_view(view, cacheable)
 
@@ -101,7 +104,8 @@ class StaffSite(AdminSite):
                 )
             return redirect_to_login(_came_from(request), reverse("admin:login"))
 
-        return csp_override(STAFF_CSP)(guarded)
+        policy = getattr(getattr(view, "__self__", None), "csp", STAFF_CSP)
+        return csp_override(policy)(guarded)
 
 
 def _came_from(request: HttpRequest) -> str:

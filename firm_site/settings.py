@@ -121,10 +121,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "firm_site.health.answer_balancers",  # before all else: any Host, plain http
     "firm_site.proxies.believe_our_proxies",
-    "django.middleware.security.SecurityMiddleware",
+    # What goes on every answer, so before all that may answer or refuse
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "firm_site.headers.put_on_every_answer",
+    "firm_site.health.answer_balancers",  # any Host, plain http
+    "django.middleware.security.SecurityMiddleware",  # from here on https
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "firm_site.errors.give_every_error_a_page",
     "firm_site.errors.refuse_nul",
@@ -133,7 +136,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "firm_site.sessions.end_what_is_over",
     "simple_history.middleware.HistoryRequestMiddleware",  # who saved a version
     "axes.middleware.AxesMiddleware",  # answers whoever was wrong too often
@@ -202,6 +204,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [  # compressed already; and the editor's map, which takes seconds
     "jpg",
     "jpeg",
@@ -270,8 +273,6 @@ SECURE_CSP = {
     "style-src": [CSP.SELF],
     "font-src": [CSP.SELF],
     "img-src": [CSP.SELF],
-    "manifest-src": [CSP.SELF],
-    "connect-src": [CSP.SELF],
     "form-action": [CSP.SELF],
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],

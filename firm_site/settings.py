@@ -29,6 +29,25 @@ def _text(name: str, default: str | None = None) -> str:
     return value
 
 
+def _secret(name: str, default: str | None = None) -> str:
+    """A value that only the site may know, from the environment or from the file that NAME_FILE names
+    (a secret of Docker's or systemd's). No message repeats it.
+    """
+    value, file = os.environ.get(name, "").strip(), os.environ.get(f"{name}_FILE", "").strip()
+    if value and file:
+        raise ImproperlyConfigured(f"{name} and {name}_FILE are both set: leave one of them out.")
+    if not file:
+        return _text(name, default)
+    try:
+        value = Path(file).read_text().strip()
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "it is not text"
+        raise ImproperlyConfigured(f"{name}_FILE: {file} cannot be read: {reason}.") from None
+    if not value:
+        raise ImproperlyConfigured(f"{name}_FILE: {file} is empty.")
+    return value
+
+
 def _flag(name: str) -> bool:
     value = os.environ.get(name, "").strip().lower()
     if value not in {"", "0", "1", "no", "yes", "false", "true", "off", "on"}:
@@ -43,10 +62,11 @@ def _list(name: str) -> list[str]:
 def _database(name: str, url: str) -> dict[str, object]:
     try:
         database = dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)
-    except ValueError as error:
+    except ValueError:  # which may repeat the password
         raise ImproperlyConfigured(
-            f"{name} cannot be read ({error}): write postgres://user:password@host:5432/database"
-        ) from error
+            f"{name} cannot be read: write postgres://user:password@host:5432/database, "
+            "with %2F for a / in the password"
+        ) from None
     if database["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured(f"{name} must name a PostgreSQL: postgres://…")
     database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)  # libpq's least
@@ -55,26 +75,31 @@ def _database(name: str, url: str) -> dict[str, object]:
 
 def _mailer(url: str) -> dict[str, object]:
     """Django's MAILERS entry for EMAIL_URL: file:///folder, smtp:// (STARTTLS) or smtps://."""
-    parts = urlsplit(url)
-    if parts.scheme == "file":
+    try:
+        parts = urlsplit(url)
+        scheme, host, port = parts.scheme, parts.hostname, parts.port
+    except ValueError:  # which may repeat the password
+        scheme, host, port = "", None, None
+    if scheme == "file":
         return {
             "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
             "OPTIONS": {"file_path": unquote(parts.path)},
         }
-    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+    if scheme not in {"smtp", "smtps"} or not host:
         raise ImproperlyConfigured(
-            "EMAIL_URL cannot be read: write smtp://user:password@host:587, smtps://… or file:///folder"
+            "EMAIL_URL cannot be read: write smtp://user:password@host:587, smtps://… or file:///folder, "
+            "with %2F for a / in the password"
         )
     plain = parse_qs(parts.query).get("tls") == ["no"]  # a relay on this very machine
     return {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "OPTIONS": {
-            "host": parts.hostname,
-            "port": parts.port or (465 if parts.scheme == "smtps" else 587),
+            "host": host,
+            "port": port or (465 if scheme == "smtps" else 587),
             "username": unquote(parts.username or ""),
             "password": unquote(parts.password or ""),
-            "use_ssl": parts.scheme == "smtps",
-            "use_tls": parts.scheme == "smtp" and not plain,
+            "use_ssl": scheme == "smtps",
+            "use_tls": scheme == "smtp" and not plain,
             "timeout": 10,  # seconds; Django's default is to wait for ever
         },
     }
@@ -83,7 +108,7 @@ def _mailer(url: str) -> dict[str, object]:
 # Core
 
 DEBUG = _flag("DEBUG")
-SECRET_KEY = _text("SECRET_KEY")
+SECRET_KEY = _secret("SECRET_KEY")
 DATA_DIR = Path(os.environ.get("DATA") or BASE_DIR / "var").absolute()
 SITE_URL = _text("SITE_URL", "http://localhost:8000").rstrip("/")
 if urlsplit(SITE_URL).scheme not in {"http", "https"} or not urlsplit(SITE_URL).hostname:
@@ -167,13 +192,12 @@ CRISPY_TEMPLATE_PACK = "firm"
 
 # Database. The owner's role migrates; the site's own may do less (firm_site.owner).
 
-DATABASES = {"default": _database("DATABASE_URL", _text("DATABASE_URL"))}
+DATABASES = {"default": _database("DATABASE_URL", _secret("DATABASE_URL"))}
 OWNER_DATABASE = "default"
-if os.environ.get("OWNER_DATABASE_URL", "").strip():
+if _owner := _secret("OWNER_DATABASE_URL", ""):
     OWNER_DATABASE = "owner"
-    DATABASES["owner"] = _database("OWNER_DATABASE_URL", _text("OWNER_DATABASE_URL")) | {
-        "TEST": {"MIRROR": "default"}
-    }
+    DATABASES["owner"] = _database("OWNER_DATABASE_URL", _owner) | {"TEST": {"MIRROR": "default"}}
+BACKUP_KEY = _secret("BACKUP_KEY", "")  # for whom backups are sealed: public keys of age, with commas
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes; the longest honest form is some 20,000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
@@ -185,7 +209,7 @@ FILE_UPLOAD_HANDLERS = [
 
 # Mail: owed with the request, sent by the worker
 
-MAILERS = {"default": _mailer(_text("EMAIL_URL", f"file://{DATA_DIR}/mail"))}
+MAILERS = {"default": _mailer(_secret("EMAIL_URL", f"file://{DATA_DIR}/mail"))}
 
 # Language and time: stored in UTC, shown in London
 

@@ -14,6 +14,8 @@ from urllib.parse import unquote
 import psycopg
 import pytest
 
+from firm_site import embedded_postgres
+
 pytestmark = pytest.mark.faults
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -210,6 +212,16 @@ def test_the_servers_log_repeats_nothing_that_was_written(cluster):
     log = (cluster / "server.log").read_text()
     assert "violates check constraint" in log
     assert "Private" not in log
+
+
+def test_a_cluster_from_before_the_site_had_a_role_of_its_own_is_given_one(cluster):
+    first = User(cluster)
+    url = first.url()
+    execute(url, f"DROP ROLE {embedded_postgres.SITE}")
+    second = User(cluster)
+    assert execute(embedded_postgres.as_site(second.url()), "SELECT current_user") == "site"
+    for user in (first, second):
+        user.leave()
 
 
 def test_no_port_is_opened(cluster):

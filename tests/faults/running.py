@@ -24,7 +24,7 @@ class Site:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.data = data
-        unset = {"DATABASE_URL", "SECRET_KEY", "SITE_URL", "DJANGO_SETTINGS_MODULE"}
+        unset = {"DATABASE_URL", "OWNER_DATABASE_URL", "SECRET_KEY", "SITE_URL", "DJANGO_SETTINGS_MODULE"}
         known = {name: value for name, value in os.environ.items() if name not in unset}
         self.environment = known | {"DATA": str(data)} | environment
         self.process = subprocess.Popen(

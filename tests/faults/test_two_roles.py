@@ -55,3 +55,20 @@ def test_a_site_of_two_roles_serves_and_stores_and_changes_no_event(of_two_roles
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 web.execute(forbidden)
+
+
+def test_with_the_embedded_database_web_and_worker_are_the_lesser_role(site: Site, sockets: str):
+    until(lambda: site.process_of("procrastinate worker"))
+    for program in ("gunicorn", "procrastinate worker"):
+        environment = Path(f"/proc/{site.process_of(program)}/environ").read_text().split("\0")
+        urls = [each for each in environment if each.split("=")[0].endswith("DATABASE_URL")]
+        assert [re.sub("@.*", "", each) for each in urls] == ["DATABASE_URL=postgresql://site"]
+    status, page = ask(site, "POST", "/request-a-callback/")
+    assert (status, "<h1>Your call</h1>" in page) == (200, True)
+    connected = (
+        "SELECT DISTINCT usename FROM pg_stat_activity "
+        "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    )
+    with psycopg.connect(host=sockets, user="postgres", dbname="firm", autocommit=True) as admin:
+        until(lambda: len(admin.execute(connected).fetchall()) > 0)
+        assert admin.execute(connected).fetchall() == [("site",)]

@@ -26,6 +26,7 @@ from firm_site import embedded_postgres
 ALL_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TO_START = 30  # seconds until the web server must answer
 TO_STOP = 10  # seconds for the children, gunicorn's graceful_timeout among them, before they are killed
+OF_THE_OWNER = {"OWNER_DATABASE_URL", "OWNER_DATABASE_URL_FILE"}
 PAUSE = 3  # seconds before a dead worker or an absent database is tried again
 
 
@@ -156,10 +157,12 @@ def web_arguments(port: int, workers: int) -> list[str]:
 
 
 def start(*arguments: str) -> "subprocess.Popen[bytes]":
-    """Start a Python program of the checkout, in a group of its own: Ctrl-C reaches only us."""
+    """Start a Python program of the checkout, in a group of its own: Ctrl-C reaches only us. It is not
+    told of the role that owns the tables."""
     return subprocess.Popen(
         [sys.executable, *arguments],
         cwd=settings.BASE_DIR,
+        env={name: value for name, value in os.environ.items() if name not in OF_THE_OWNER},
         start_new_session=True,
         preexec_fn=end_with_parent,
     )

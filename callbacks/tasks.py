@@ -23,6 +23,14 @@ def give_up(timestamp: int) -> None:
     keeping.give_up(now=timezone.now())
 
 
+@app.periodic(cron="40 3 * * *")  # UTC: an hour that neither change of the clocks touches
+@app.task(queueing_lock="forget")
+def forget(timestamp: int) -> None:
+    """Each night: forget what people told us, where its time has come."""
+    for _ in keeping.forget(now=timezone.now()):
+        pass
+
+
 @app.periodic(cron="7 * * * *")
 @app.task(queueing_lock="forget_counts")
 def forget_counts(timestamp: int) -> None:

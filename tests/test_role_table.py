@@ -114,6 +114,10 @@ MAY_WRITE = {
     "callbacks.openinghours": {"managers": "weekday opens closes agreed"},
     "callbacks.specialday": {"managers": "day opens closes reason agreed"},
     "callbacks.deskcapacity": {"managers": "calls_an_hour calls_in_a_slot agreed"},
+    "callbacks.retentionperiods": {
+        "managers": "spam_and_duplicates taken_on not_reached_and_withdrawn all_others "
+        "all_others_confirmed agreed"
+    },
     "callbacks.party": {"partners": "name remark"},
     "callbacks.callscript": {"partners": "topic other_words opening questions"},
     "callbacks.messagetexts": {"partners": "not_viable declined"},

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from email import message_from_bytes, policy
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -12,7 +13,8 @@ _BETWEEN = b"-" * 79 + b"\n"  # as Django's backend writes it after each message
 def delete_letters(references: Collection[str]) -> int:
     """Delete the e-mails about these requests, known by the Message-ID that we gave them, and each file that
     held nothing else; return how many e-mails. With a mail server there are none."""
-    folder = settings.MAILERS["default"].get("OPTIONS", {}).get("file_path")
+    mailer: Any = settings.MAILERS["default"]
+    folder = mailer.get("OPTIONS", {}).get("file_path")
     if not folder or not references:
         return 0
     return sum(_delete_from(file, references) for file in sorted(Path(folder).glob("*.log")))

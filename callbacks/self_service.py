@@ -193,7 +193,7 @@ def _nothing_here(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _asked(token: str) -> CallbackRequest:
-    asked = CallbackRequest.objects.filter(token=token).first()
+    asked = CallbackRequest.objects.filter(token=token, erased_at__isnull=True).first()
     if asked is None:
         raise Http404
     return asked

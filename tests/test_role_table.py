@@ -82,6 +82,8 @@ MAY_ASK = {
     "GET PK/sheet/": DESK_AND_MANAGERS,  # what is taken on waits for partners no more
     "POST PK/answer/": WORK,
     "POST PK/undo/": WORK,
+    "GET PK/erase/": {"managers"},
+    "POST PK/erase/": {"managers"},
 }
 
 # Of pages: partners alone, who look by GET and do by POST what is asked here.

@@ -74,6 +74,8 @@ MAY_ASK = {
     "POST next/": DESK_AND_MANAGERS,
     "GET day/": DESK_AND_MANAGERS,
     "GET reports/": {"managers"},
+    "GET held/": {"managers"},
+    "POST held/": {"managers"},
     "POST export/": {"managers"},
     "POST spam/": WORK,
     "POST spam/undo/": WORK,

@@ -129,6 +129,7 @@ def test_staff_without_a_group_open_nothing(client, asked):
                 "Requests",
                 "Day",
                 "Reports",
+                "Privacy",
                 "Hours",
                 "Special days",
                 "Pace",

@@ -17,6 +17,7 @@ from callbacks.admin import request_list
 from callbacks.admin.day import show_day
 from callbacks.admin.desk_page import claim_next, requests_that_wait, show_desk
 from callbacks.admin.erasing import erase_person
+from callbacks.admin.held import show_held
 from callbacks.admin.marks import marks_of
 from callbacks.admin.new_request import enter_request
 from callbacks.admin.paginator import BoundedPaginator, LongList
@@ -55,6 +56,7 @@ class CallbackRequestAdmin(admin.ModelAdmin):
             path("new/", view(enter_request), name="callbacks_callbackrequest_new"),
             path("reports/", view(show_reports), name="callbacks_callbackrequest_reports"),
             path("export/", view(export_requests), name="callbacks_callbackrequest_export"),
+            path("held/", view(show_held), name="callbacks_callbackrequest_held"),
             path("day/", view(show_day), name="callbacks_callbackrequest_day"),
             path("spam/", view(close_spam), name="callbacks_callbackrequest_spam"),
             path("spam/undo/", view(undo_spam), name="callbacks_callbackrequest_undo_spam"),

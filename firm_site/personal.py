@@ -14,7 +14,7 @@ class Rule(Enum):
     EMPTIED = "emptied when its request is forgotten or erased"  # callbacks.models.request.NOTHING
     SPENT = "replaced, when its request is forgotten or erased, by what nobody can find it from"
     DELETED = "its row is deleted when its request is forgotten or erased"  # callbacks.actions.keeping
-    OVER = "its row is deleted within days of being over"
+    OVER = "its row is deleted once it is over"
     STAFF = "about somebody who works here: it stays while the record names them"
     BY_PARTNERS = "what partners write, of nobody who asks: it stays until they take it away"
 
@@ -85,8 +85,8 @@ RULES: dict[str, dict[Rule, str]] = {
         R.STAFF: "history_user_id",
         R.NOT_PERSONAL: "id kind reviewed_on review_due history_id history_date history_type",
     },
-    "pages.Draft": {
-        R.BY_PARTNERS: "fields",
+    "pages.Draft": {  # half a year after the last key
+        R.OVER: "fields",
         R.STAFF: "by_id",
         R.NOT_PERSONAL: "id page_id at",
     },

@@ -1,6 +1,5 @@
 """The worker's clockwork for the site itself: what is over is deleted each night."""
 
-from procrastinate import JobContext, builtin_tasks
 from procrastinate.contrib.django import app
 
 from firm_site.forgetting import forget_sessions
@@ -16,9 +15,9 @@ def forget_over(timestamp: int) -> None:
 
 
 @app.periodic(cron="25 3 * * *")
-@app.task(queueing_lock="forget_jobs", pass_context=True)
-async def forget_jobs(context: JobContext, timestamp: int) -> None:
-    """Each night: delete the jobs that are over."""
-    await builtin_tasks.remove_old_jobs(
-        context, max_hours=KEPT, remove_failed=True, remove_cancelled=True, remove_aborted=True
+@app.task(queueing_lock="forget_jobs")
+async def forget_jobs(timestamp: int) -> None:
+    """Each night: delete the jobs that are over, however they ended."""
+    await app.job_manager.delete_old_jobs(
+        KEPT, include_failed=True, include_cancelled=True, include_aborted=True
     )

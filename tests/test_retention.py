@@ -5,17 +5,25 @@ from html import unescape
 from io import StringIO
 
 import pytest
+from asgiref.sync import async_to_sync
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
-from callbacks import checks, retention
+from callbacks import checks, retention, tasks
 from callbacks.actions import Refused, desk, keeping, sorting
 from callbacks.models import CallbackRequest, Event, Note, RetentionPeriods
 from callbacks.models.request import NOTHING
 from callbacks.states import Outcome
+from firm_site import tasks as site_tasks
+from pages import tasks as page_tasks
+from pages.actions import writing
+from pages.models import Draft
 from tests.conftest import LONDON, MONDAY
 
 pytestmark = pytest.mark.django_db
@@ -246,10 +254,8 @@ def test_the_command_forgets_and_says_how_many(an_old_one):
 
 
 def test_each_night_at_an_hour_that_there_is_exactly_once():
-    from callbacks import tasks
-    from firm_site import tasks as site_tasks
-
     nightly = {tasks.forget.name, site_tasks.forget_over.name, site_tasks.forget_jobs.name}
+    nightly.add(page_tasks.forget_drafts.name)
     crons = {
         task.task.name: task.cron
         for task in app.periodic_registry.periodic_tasks.values()
@@ -262,10 +268,38 @@ def test_each_night_at_an_hour_that_there_is_exactly_once():
 
 
 def test_the_night_forgets(an_old_one):
-    from callbacks import tasks
-
     tasks.forget.func(timestamp=0)
     assert again(an_old_one).full_name == ""
+
+
+def test_sessions_that_are_over_go_and_the_others_stay():
+    over, runs = SessionStore(), SessionStore()
+    over.create(), runs.create()
+    Session.objects.filter(pk=over.session_key).update(expire_date=timezone.now() - DAY)
+    site_tasks.forget_over.func(timestamp=0)
+    assert [each.pk for each in Session.objects.all()] == [runs.session_key]
+
+
+@pytest.mark.parametrize(("days", "left"), [(2, 1), (4, 0)])
+def test_a_job_that_failed_goes_after_three_days(days, left):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, status) "
+            "VALUES ('default', 'a task', 'failed') RETURNING id"
+        )
+        (pk,) = cursor.fetchone()
+        cursor.execute("DELETE FROM procrastinate_events")
+        ended = [pk, timezone.now() - days * DAY]
+        cursor.execute("INSERT INTO procrastinate_events (job_id, type, at) VALUES (%s, 'failed', %s)", ended)
+    async_to_sync(site_tasks.forget_jobs.func)(timestamp=0)
+    assert ProcrastinateJob.objects.filter(pk=pk).count() == left
+
+
+def test_what_was_typed_half_a_year_ago_and_never_saved_goes(paula):
+    writing.keep(page=None, by=paula, fields={"title": "Still"}, now=MONDAY)
+    assert writing.forget_drafts(now=MONDAY + 180 * DAY) == 0
+    assert writing.forget_drafts(now=MONDAY + 180 * DAY + timedelta(seconds=1)) == 1
+    assert Draft.objects.count() == 0
 
 
 # What managers set

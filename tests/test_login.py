@@ -468,4 +468,4 @@ def logged_in_as(user) -> WholeClient:
 def test_the_checks_notice_a_staff_site_without_a_second_factor(monkeypatch):
     assert checks.staff_need_a_second_factor() == []
     monkeypatch.setattr(StaffSite, "has_permission", AdminSite.has_permission)
-    assert [found.id for found in checks.staff_need_a_second_factor()] == ["firm.E001"]
+    assert [found.id for found in checks.staff_need_a_second_factor()] == ["firm.E002"]

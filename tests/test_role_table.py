@@ -83,6 +83,8 @@ MAY_ASK = {
     "POST next/": DESK_AND_MANAGERS,
     "GET day/": DESK_AND_MANAGERS,
     "GET reports/": {"managers"},
+    "GET held/": {"managers"},
+    "POST held/": {"managers"},
     "POST export/": {"managers"},
     "POST spam/": WORK,
     "POST spam/undo/": WORK,
@@ -91,6 +93,8 @@ MAY_ASK = {
     "GET PK/sheet/": DESK_AND_MANAGERS,  # what is taken on waits for partners no more
     "POST PK/answer/": WORK,
     "POST PK/undo/": WORK,
+    "GET PK/erase/": {"managers"},
+    "POST PK/erase/": {"managers"},
 }
 
 # Of pages: partners alone, who look by GET and do by POST what is asked here.
@@ -123,6 +127,10 @@ MAY_WRITE = {
     "callbacks.openinghours": {"managers": "weekday opens closes agreed"},
     "callbacks.specialday": {"managers": "day opens closes reason agreed"},
     "callbacks.deskcapacity": {"managers": "calls_an_hour calls_in_a_slot agreed"},
+    "callbacks.retentionperiods": {
+        "managers": "spam_and_duplicates taken_on not_reached_and_withdrawn all_others "
+        "all_others_confirmed agreed"
+    },
     "callbacks.party": {"partners": "name remark"},
     "callbacks.callscript": {"partners": "topic other_words opening questions"},
     "callbacks.messagetexts": {"partners": "not_viable declined"},

@@ -12,7 +12,15 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from callbacks.models import CallScript, DeskCapacity, MessageTexts, OpeningHours, Party, SpecialDay
+from callbacks.models import (
+    CallScript,
+    DeskCapacity,
+    MessageTexts,
+    OpeningHours,
+    Party,
+    RetentionPeriods,
+    SpecialDay,
+)
 from firm_site import roles, second_factor
 from firm_site.models import FirmDetails, User
 from pages.models import Kind
@@ -33,6 +41,7 @@ MAY_OPEN = {
     "callbacks.openinghours": {"managers": "list add one delete history"},
     "callbacks.specialday": {"managers": "list add one delete history"},
     "callbacks.deskcapacity": {"managers": "list one history"},
+    "callbacks.retentionperiods": {"managers": "list one history"},
     "callbacks.party": {"partners": "list add one delete history"},
     "callbacks.callscript": {"partners": "list add one delete history"},
     "callbacks.messagetexts": {"partners": "list one history"},
@@ -57,6 +66,8 @@ def an_object_of(name: str, asked) -> int:
         return SpecialDay.objects.create(day=date(2026, 12, 24)).pk
     if name == "callbacks.deskcapacity":
         return DeskCapacity.objects.create(pk=1).pk
+    if name == "callbacks.retentionperiods":
+        return RetentionPeriods.objects.create(pk=1).pk
     if name == "callbacks.party":
         return Party.objects.create(name="Fern Street").pk
     if name == "callbacks.callscript":
@@ -117,7 +128,16 @@ def test_staff_without_a_group_open_nothing(client, asked):
         ("desk", ["Requests", "Day"]),
         (
             "managers",
-            ["Requests", "Day", "Reports", "Opening hours", "Special days", "Pace", "Desk staff"],
+            [
+                "Requests",
+                "Day",
+                "Reports",
+                "Privacy",
+                "Hours",
+                "Special days",
+                "Pace",
+                "Desk staff",
+            ],
         ),
         (
             "partners",

@@ -1,6 +1,7 @@
-"""The tables: requests, what happened to them, what is owed; what partners keep for the desk; the
-opening hours; and counts of posts."""
+"""The tables: requests, what happened to them, what is owed; how long they are kept; what partners keep
+for the desk; the opening hours; and counts of posts."""
 
+from callbacks.models.keeping import RetentionPeriods
 from callbacks.models.kept_by_partners import CallScript, MessageTexts, Party
 from callbacks.models.opening import DeskCapacity, OpeningHours, SpecialDay
 from callbacks.models.posts import PostCount
@@ -8,6 +9,7 @@ from callbacks.models.record import (
     Actor,
     Event,
     EventKind,
+    Ground,
     Note,
     NoteKind,
     Notice,
@@ -24,6 +26,7 @@ __all__ = [
     "DeskCapacity",
     "Event",
     "EventKind",
+    "Ground",
     "MessageTexts",
     "Note",
     "NoteKind",
@@ -33,6 +36,7 @@ __all__ = [
     "OpeningHours",
     "Party",
     "PostCount",
+    "RetentionPeriods",
     "SpecialDay",
     "Undo",
 ]

@@ -8,10 +8,10 @@ from django.db import Error
 from django.template.context import Context
 from django.utils import timezone
 
-from callbacks import notice, offer
+from callbacks import notice, offer, retention
 from callbacks.actions import undoing
 from callbacks.forms import CallbackForm
-from callbacks.models import CallbackRequest, Event
+from callbacks.models import CallbackRequest, Event, RetentionPeriods
 from callbacks.models.request import LONGEST_CALL
 from firm_site.last_known import count_miss
 from firm_site.models import User
@@ -68,6 +68,12 @@ def _offer(context: Context, form: CallbackForm, all_times: bool) -> offer.Offer
 
 def _without_database(context: Context) -> bool:
     return getattr(context.get("request"), "without_database", False)
+
+
+@register.simple_tag
+def how_long_it_is_kept() -> RetentionPeriods:
+    """The days after closing, as they are in force, by class."""
+    return retention.periods()
 
 
 @register.inclusion_tag("admin/callbacks/_bar.html", takes_context=True)

@@ -2,7 +2,7 @@
 # Paths stay relative, since the checkout's own may hold a space. A variable given to make
 # (PORT=8123, DATA=some/folder) is in the environment of every command below.
 
-.PHONY: run test fast check bench pictures requirements
+.PHONY: run test fast check bench audit pictures requirements licences
 MAKEFLAGS += --no-print-directory
 PORT ?= 8000
 
@@ -13,11 +13,12 @@ test: .venv/dev
 	@.venv/bin/python -m pytest -n 2
 
 fast: .venv/dev
-	@.venv/bin/python -m pytest -n 2 -m "not browser and not faults"
+	@.venv/bin/python -m pytest -n 2 -m "not browser and not faults" --hypothesis-profile=quick
 
 # As in production. The last line only tells what the firm has still to fill in.
 check: export SITE_URL = https://www.example.com
 check: export EMAIL_URL = smtp://localhost
+check: export NOTIFY = desk@example.com
 check: .venv/dev
 	@.venv/bin/python -m ruff check --quiet .
 	@.venv/bin/python -m ruff format --quiet --check .
@@ -32,6 +33,10 @@ check: .venv/dev
 bench: .venv/dev
 	@.venv/bin/python -m tests.bench.desk $(ROWS)
 
+# What outside checkers say: Mozilla's HTTP Observatory, and the list of known holes in packages.
+audit: .venv/dev
+	@.venv/bin/python -m tests.audit
+
 # Every page on a phone and on a laptop, in light and in dark.
 pictures: .venv/dev
 	@.venv/bin/python -m pytest -q tests/browser/pictures.py
@@ -42,6 +47,10 @@ COMPILE = .venv/bin/uv pip compile --quiet $(UPGRADE) --universal --python-versi
 requirements: .venv/dev
 	@$(COMPILE) -o requirements.txt
 	@$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt
+
+# docs/licences.md, from what is installed. After `make requirements`.
+licences: .venv/dev
+	@.venv/bin/python -m tests.audit.licences
 
 # The virtual environment. .venv/whole is there but while packages are being installed: without it nobody knows what
 # an interrupted installation left, and .venv is made anew. So it is when the Python that it was made with has gone.

@@ -5,6 +5,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from callbacks.models import Notice
+from firm_site.last_known import count_miss
 from firm_site.models import FirmDetails
 
 WORDING = (
@@ -27,6 +28,7 @@ def notice_number() -> int | None:
         try:
             _number = _numbered(WORDING)
         except Error:
+            count_miss()
             return None
     return _number
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from callbacks.actions import complaining
+from callbacks.actions.locks import holding, sending_about
 from callbacks.letters import letter_for
 from callbacks.models import Notification, NotificationKind
 
@@ -51,11 +52,12 @@ def _lease_next(now: datetime) -> Notification | None:
 def _send(notice: Notification, now: datetime) -> bool:
     """Whether an e-mail went out. `notice` is as it was before this try."""
     try:
-        letter = letter_for(notice, now=now)
-        if letter is None:
-            notice.drop()
-            return False
-        letter.send()
+        with holding(sending_about(notice.request_id)):  # whoever is erased now is not written to
+            letter = letter_for(notice, now=now)
+            if letter is None:
+                notice.drop()
+                return False
+            letter.send()
     except Exception as error:  # whatever the mail server says, the notice stays owed
         logger.warning("Notice %s was not sent: %s", notice.pk, type(error).__name__)
         _put_off(notice, now, for_good=_is_for_good(error))

@@ -1,6 +1,7 @@
 """References that people can read out over the telephone, and addresses nobody can guess."""
 
 import secrets
+from hashlib import sha256
 
 ALPHABET = "ACEFHJKLMNPRTUVWXY3479"
 
@@ -14,3 +15,8 @@ def new_reference() -> str:
 def new_token() -> str:
     """An unguessable token for the address of a receipt: 192 random bits."""
     return secrets.token_urlsafe(24)
+
+
+def spent(token: str) -> str:
+    """What stands in the place of the token of a request that holds nothing any more."""
+    return f"spent-{sha256(token.encode()).hexdigest()}"[:40]

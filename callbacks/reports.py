@@ -108,6 +108,7 @@ class Asked:
     page: str
     channel: str
     outcome: str
+    is_erased: bool
 
 
 def report(in_force: Hours, *, days: int, now: datetime) -> Report:
@@ -142,16 +143,17 @@ def asked_since(since: date) -> list[Asked]:
     left_out = Q(status=Status.SUSPECTED_SPAM) | Q(outcome__in=[Outcome.SPAM, Outcome.DUPLICATE])
     requests = CallbackRequest.objects.filter(created_at__gte=begins, earlier__isnull=True).exclude(left_out)
     columns = ["pk", "created_at", "rang_at", "wanted_at", "promised_by", "closed_at", "page", "channel"]
-    columns.append("outcome")
+    columns += ["outcome", "erased_at"]
     rows = list(requests.order_by("created_at", "pk").values_list(*columns))
     steps = _steps_since(begins)
     found = []
-    for pk, created_at, rang_at, wanted_at, promised_by, closed_at, page, channel, outcome in rows:
+    for pk, created_at, rang_at, wanted_at, promised_by, closed_at, page, channel, outcome, erased_at in rows:
         taken = steps.get(pk, [])
         called, _ = first_call(taken, promised_by)
         keeps, promised = first_call(that_can_keep(taken, wanted_at), promised_by)
         at = rang_at or created_at
-        found.append(Asked(at, promised, called, keeps, closed_at, page, channel, outcome))
+        gone = erased_at is not None
+        found.append(Asked(at, promised, called, keeps, closed_at, page, channel, outcome, gone))
     return found
 
 
@@ -218,6 +220,8 @@ def _pages(asked: Sequence[Asked]) -> list[Count]:
 
 
 def _page(asked: Asked) -> str:
+    if asked.is_erased:
+        return "Not kept any more"
     if not asked.page:
         return f"No page: {Channel(asked.channel).label.lower()}"
     return "/ (front page)" if asked.page == "/" else asked.page

@@ -25,6 +25,7 @@ from callbacks.models import CallbackRequest
 from callbacks.opening import hours_in_force
 from callbacks.origin import sent_from_here
 from callbacks.receipt import receipt_of
+from callbacks.reference import spent
 from callbacks.states import Status
 
 LONGEST_ADDITION = 4000  # characters
@@ -114,7 +115,7 @@ def own_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         try:
             response = view(request, token, **arguments)
         except Http404:
-            response = render(request, "callbacks/self_unknown.html", status=404)
+            response = _nothing_here(request, token)
         response["X-Robots-Tag"] = "noindex"
         return response
 
@@ -183,8 +184,16 @@ def _answer(request: HttpRequest, token: str, form_class: type[Change], now: dat
     return HttpResponseRedirect(asked.get_absolute_url() + query, status=303)
 
 
+def _nothing_here(request: HttpRequest, token: str) -> HttpResponse:
+    """410 where there was a request once, of which nothing is held any more; else 404."""
+    was_here = CallbackRequest.objects.filter(token=spent(token), erased_at__isnull=False).exists()
+    if was_here:
+        return render(request, "callbacks/self_erased.html", status=410)
+    return render(request, "callbacks/self_unknown.html", status=404)
+
+
 def _asked(token: str) -> CallbackRequest:
-    asked = CallbackRequest.objects.filter(token=token).first()
+    asked = CallbackRequest.objects.filter(token=token, erased_at__isnull=True).first()
     if asked is None:
         raise Http404
     return asked

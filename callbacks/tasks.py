@@ -38,6 +38,14 @@ def write_down_erased(timestamp: int) -> None:
         logger.warning("The list of what was erased cannot be written: %s", problem.strerror)
 
 
+@app.periodic(cron="40 3 * * *")  # UTC: an hour that neither change of the clocks touches
+@app.task(queueing_lock="forget")
+def forget(timestamp: int) -> None:
+    """Each night: forget what people told us, where its time has come."""
+    for _ in keeping.forget(now=timezone.now()):
+        pass
+
+
 @app.periodic(cron="7 * * * *")
 @app.task(queueing_lock="forget_counts")
 def forget_counts(timestamp: int) -> None:

@@ -14,8 +14,10 @@ from callbacks.actions import TimeGone, TimeRefused
 from callbacks.forms import CallbackForm
 from callbacks.origin import sent_from_here
 from firm_site.addresses import canonical
+from firm_site.page_cache import for_everyone
 
 
+@for_everyone
 @csrf_exempt  # no cookie, so no ambient authority to abuse: callbacks.origin guards it
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Where managers keep the desk's logins, and partners what the firm says of itself."""
+"""Where partners keep what the firm says of itself."""
 
 from typing import Any
 
@@ -6,71 +6,16 @@ import phonenumbers
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextInputWidget
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import UserCreationForm
-from django.contrib.auth.models import Group
-from django.db.models import CharField, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import CharField
+from django.http import HttpRequest
 from django.utils.html import format_html
 
+from firm_site import staff_admin  # noqa: F401 (registers itself)
 from firm_site.admin_site import FrontPart
 from firm_site.agreement import AgreedTo, AsksFirst
-from firm_site.models import FirmDetails, User
+from firm_site.models import FirmDetails
 from firm_site.one_row import OneRowAdmin
-from firm_site.roles import DESK
 from firm_site.telephones import telephone_uri
-
-admin.site.unregister(Group)  # what a group may do is written in roles.py, and nowhere else
-
-
-@admin.register(User)
-class StaffAdmin(UserAdmin):
-    """The desk's logins. Managers and partners come from `add_staff`, on the server only."""
-
-    add_form_template = "admin/change_form.html"
-    add_form = UserCreationForm
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": ["username", "first_name", "last_name", "email", "is_active"],
-                "description": '<a href="../password/">Set another password</a>',
-            },
-        )
-    ]
-    add_fieldsets = [
-        (
-            None,
-            {"fields": ["username", "first_name", "last_name", "email", "password1", "password2"]},
-        )
-    ]
-    list_display = ["username", "first_name", "last_name", "email", "is_active"]
-    list_filter = []
-    search_fields = []
-    filter_horizontal = []
-    actions = None
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """Those of the desk, and of no other group: anybody else is not here to be touched."""
-        others = User.objects.exclude(groups__name=DESK) | User.objects.filter(
-            groups__in=Group.objects.exclude(name=DESK)
-        )
-        desk = User.objects.filter(is_superuser=False).exclude(pk__in=others.values("pk"))
-        return desk.order_by("username")
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return super().changelist_view(request, {"heading": "Desk staff"})
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # the time line names them: a login is made inactive instead
-
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """A new login is the desk's; the admin's own transaction holds both."""
-        if not change:
-            obj.is_staff = True
-        super().save_model(request, obj, form, change)
-        if not change:
-            obj.groups.set([Group.objects.get(name=DESK)])
 
 
 class FirmDetailsForm(forms.ModelForm):

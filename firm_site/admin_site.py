@@ -6,26 +6,27 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
-from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.csp import CSP
 from django.views.decorators.csp import csp_override
 
+from firm_site.sessions import is_whole
+
 # What the admin needs beyond what visitors are sent: a nonce for the import map of the editor and
-# the admin's own few styles, and the one style that the editor injects.
+# the admin's own few styles; and where the editor is, the one style that it injects.
 EDITOR_STYLE = "sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA="
 STAFF_CSP: dict[str, Any] = settings.SECURE_CSP | {
     "script-src": [CSP.SELF, CSP.NONCE],
-    "style-src": [CSP.SELF, CSP.NONCE, f"'{EDITOR_STYLE}'"],
+    "style-src": [CSP.SELF, CSP.NONCE],
+    "connect-src": [CSP.SELF],  # what is saved while it is typed
     "frame-src": [CSP.SELF],  # the preview of a page
 }
+EDITOR_CSP = STAFF_CSP | {"style-src": [CSP.SELF, CSP.NONCE, f"'{EDITOR_STYLE}'"]}
 
 # Addresses of Django's admin that this site has no use for: the first leads whoever is logged in from the
 # number of any row to its public page, a visitor's own among them; the second searches for fields that
@@ -44,16 +45,7 @@ class FrontPart:
     place: int
 
 
-class LoginForm(AdminAuthenticationForm):
-    username = UsernameField(label="Name", widget=forms.TextInput({"autofocus": True}))
-
-    error_messages = AdminAuthenticationForm.error_messages | {
-        "invalid_login": "That name and password do not go together. Check both; capital letters count."
-    }
-
-
 class StaffSite(AdminSite):
-    login_form = LoginForm
     site_title = "Cosmetic Surgery Solicitors"
     site_header = "Callback desk"
     index_title = "Work"
@@ -68,7 +60,24 @@ class StaffSite(AdminSite):
         self.front_parts: list[FrontPart] = []
 
     def get_urls(self) -> list[Any]:
-        return [each for each in super().get_urls() if getattr(each, "name", None) not in UNUSED]
+        from firm_site import login  # which draws its pages by this very site
+
+        steps = [
+            path("login/code/", login.ask_code, name="login_code"),
+            path("login/enrol/", login.ask_enrolment_code, name="login_enrol"),
+            path("login/authenticator/", login.set_up_authenticator, name="login_authenticator"),
+            path("second-factor/", self.admin_view(login.show_second_factor), name="second_factor"),
+        ]
+        return steps + [each for each in super().get_urls() if getattr(each, "name", None) not in UNUSED]
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        from firm_site import login
+
+        return login.ask_password(request)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether a member of staff asks, in a session that began with the second factor."""
+        return super().has_permission(request) and is_whole(request)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         for permission, front in self.fronts:
@@ -79,7 +88,8 @@ class StaffSite(AdminSite):
         return super().index(request, {"parts": parts} | (extra_context or {}))
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Every view of the staff site goes out under its own policy. Whose session has ended comes back,
+        """Every view of the staff site goes out under its own policy, that of its admin class if it has
+        one (`csp`). Whose session has ended comes back,
         from a button, to the page that it stood on: the address of a button cannot be looked at."""
         inner = super().admin_view(view, cacheable)
 
@@ -94,7 +104,8 @@ class StaffSite(AdminSite):
                 )
             return redirect_to_login(_came_from(request), reverse("admin:login"))
 
-        return csp_override(STAFF_CSP)(guarded)
+        policy = getattr(getattr(view, "__self__", None), "csp", STAFF_CSP)
+        return csp_override(policy)(guarded)
 
 
 def _came_from(request: HttpRequest) -> str:

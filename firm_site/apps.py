@@ -10,7 +10,7 @@ class FirmSiteConfig(AppConfig):
     verbose_name = "The firm"
 
     def ready(self) -> None:
-        from firm_site import checks, owner, roles  # noqa: F401 (checks register themselves)
+        from firm_site import checks, deploy_checks, owner, roles  # noqa: F401 (checks register themselves)
 
         post_migrate.connect(roles.write_groups, sender=self)
         post_migrate.connect(owner.grant_to_the_site, sender=self)

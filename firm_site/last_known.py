@@ -1,9 +1,22 @@
 """What every page needs from the database, kept by each process for when the database is away."""
 
 from collections.abc import Callable
-from contextlib import suppress
 
 from django.db import Error
+
+_misses = 0
+
+
+def count_miss() -> None:
+    """Note that a page is made without something that the database would not give."""
+    global _misses
+    _misses += 1
+
+
+def misses() -> int:
+    """How often this process made do without the database: a page during which this number grew is not what
+    it should be."""
+    return _misses
 
 
 class LastKnown[T]:
@@ -19,8 +32,10 @@ class LastKnown[T]:
 
     def now(self) -> T:
         """Read and keep the value; with the database away, return the last one kept."""
-        with suppress(Error):
+        try:
             self.kept = self._read()
+        except Error:
+            count_miss()
         return self.kept
 
     def forget(self) -> None:

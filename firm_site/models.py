@@ -17,6 +17,17 @@ class User(AbstractUser):
         return self.get_full_name() or self.username
 
 
+class Enrolment(models.Model):
+    """That a member of staff may set up a second factor, with a code of which only the digest is kept."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True)
+    digest = models.CharField(max_length=64)
+    ends_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
 class FirmDetails(models.Model):
     """What the firm says of itself, in one row. An empty field leaves no trace on a page."""
 

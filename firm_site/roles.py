@@ -38,6 +38,8 @@ ROLES: dict[str, set[str]] = {
         "callbacks.change_deskcapacity",
         "callbacks.view_datacomplaint",
         "callbacks.change_datacomplaint",
+        "callbacks.view_retentionperiods",
+        "callbacks.change_retentionperiods",
         "firm_site.view_user",
         "firm_site.add_user",
         "firm_site.change_user",

@@ -5,6 +5,7 @@ sentence that says what to write instead.
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -127,7 +128,11 @@ INSTALLED_APPS = [
     "firm_site.apps.StaffAdminConfig",
     "pages.apps.PagesConfig",
     "callbacks.apps.CallbacksConfig",
+    "axes",
     "crispy_forms",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "django_prose_editor",
     "phonenumber_field",
     "procrastinate.contrib.django",
@@ -141,10 +146,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "firm_site.health.answer_balancers",  # before all else: any Host, plain http
     "firm_site.proxies.believe_our_proxies",
-    "django.middleware.security.SecurityMiddleware",
+    # What goes on every answer, so before all that may answer or refuse
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "firm_site.headers.put_on_every_answer",
+    "firm_site.health.answer_balancers",  # any Host, plain http
+    "django.middleware.security.SecurityMiddleware",  # from here on https
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "firm_site.errors.give_every_error_a_page",
     "firm_site.errors.refuse_nul",
@@ -153,8 +161,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "firm_site.sessions.end_what_is_over",
     "simple_history.middleware.HistoryRequestMiddleware",  # who saved a version
+    "axes.middleware.AxesMiddleware",  # answers whoever was wrong too often
 ]
 
 ROOT_URLCONF = "firm_site.urls"
@@ -219,6 +228,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [  # compressed already; and the editor's map, which takes seconds
     "jpg",
     "jpeg",
@@ -242,10 +252,12 @@ DJANGO_PROSE_EDITOR_EXTENSIONS = [
     }
 ]
 
-# Staff
+# Staff: a password, then a code of the second factor (firm_site.login)
 
 AUTH_USER_MODEL = "firm_site.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -254,8 +266,21 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds: a working day
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds: a working day, however busy (firm_site.sessions)
 CSRF_FAILURE_VIEW = "firm_site.errors.csrf_failure"
+OTP_TOTP_ISSUER = "Callback desk"  # what the authenticator shows: a telephone is seen by others
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # so that strangers shut no owner of a name out
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "firm_site.throttle.address_of"
+AXES_CLIENT_STR_CALLABLE = "firm_site.throttle.somebody"
+AXES_LOCKOUT_CALLABLE = "firm_site.throttle.shut_out"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "csrfmiddlewaretoken"]
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 
 # Transport and headers
 
@@ -272,8 +297,6 @@ SECURE_CSP = {
     "style-src": [CSP.SELF],
     "font-src": [CSP.SELF],
     "img-src": [CSP.SELF],
-    "manifest-src": [CSP.SELF],
-    "connect-src": [CSP.SELF],
     "form-action": [CSP.SELF],
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],

@@ -6,11 +6,13 @@ from django.utils import timezone
 
 from firm_site.addresses import canonical
 from firm_site.details import details
+from firm_site.page_cache import for_everyone
 from firm_site.reading import only_read
 from pages.structured_data import graph, office
 from pages.views import live_guides, live_people
 
 
+@for_everyone
 @only_read
 def home(request: HttpRequest) -> HttpResponse:
     """The front page."""

@@ -1,8 +1,10 @@
-"""What gunicorn serves."""
+"""What gunicorn serves: the site, with what is the same for everybody kept in front of it."""
 
 import os
 
 from django.core.wsgi import get_wsgi_application
 
+from firm_site.page_cache import PageCache
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "firm_site.settings")
-application = get_wsgi_application()
+application = PageCache(get_wsgi_application())

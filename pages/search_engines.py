@@ -15,6 +15,7 @@ from firm_site import words
 from firm_site.addresses import canonical
 from firm_site.details import details
 from firm_site.models import FirmDetails
+from firm_site.page_cache import for_everyone
 from firm_site.reading import only_read
 from pages.models import Kind, Publication
 
@@ -23,6 +24,7 @@ type Entry = tuple[str, datetime | None]
 SITEMAP_NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
+@for_everyone
 @only_read
 def sitemap(_request: HttpRequest) -> HttpResponse:
     """The front page, the indexes and every live page, each with the moment it last changed: a list
@@ -60,6 +62,7 @@ def _as_sitemap(entries: list[Entry]) -> str:
     return text.getvalue()
 
 
+@for_everyone
 @only_read
 def robots(_request: HttpRequest) -> HttpResponse:
     """What crawlers may read: everything but the staff site, drafts and what people searched for."""
@@ -73,6 +76,7 @@ def favicon(_request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(static("icons/favicon.ico"))
 
 
+@for_everyone
 @only_read
 def security_contact(_request: HttpRequest) -> HttpResponse:
     """Whom to tell of a weakness (RFC 9116: Contact and Expires are required, Expires less than a

@@ -5,6 +5,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from pages import reviews
+from pages.actions import writing
 
 
 @app.periodic(cron="0 8 * * 1")
@@ -12,3 +13,10 @@ from pages import reviews
 def remind_of_reviews(timestamp: int) -> None:
     """Each Monday morning: tell partners what is overdue for review."""
     reviews.remind(now=timezone.now())
+
+
+@app.periodic(cron="30 3 * * *")  # UTC
+@app.task(queueing_lock="forget_drafts")
+def forget_drafts(timestamp: int) -> None:
+    """Each night: forget what was typed long ago and never saved."""
+    writing.forget_drafts(now=timezone.now())

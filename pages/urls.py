@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from firm_site.page_cache import for_everyone
 from firm_site.reading import only_read
 from pages import picture_views, search_engines, views
 from pages.models import STANDARD_SLUGS
@@ -17,7 +18,7 @@ urlpatterns = [
     re_path(r"^img/(?P<name>[0-9a-f]{32})\.(?P<extension>jpg|webp)$", picture_views.picture_file),
     path("sitemap.xml", search_engines.sitemap, name="sitemap"),
     path("robots.txt", search_engines.robots, name="robots"),
-    path("feed/", only_read(search_engines.GuidesFeed()), name="feed"),
+    path("feed/", for_everyone(only_read(search_engines.GuidesFeed())), name="feed"),
     path("favicon.ico", search_engines.favicon, name="favicon"),
     path(".well-known/security.txt", search_engines.security_contact, name="security_contact"),
 ]

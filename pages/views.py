@@ -16,6 +16,7 @@ from django.views.decorators.csp import csp_override
 from firm_site.addresses import canonical
 from firm_site.details import details
 from firm_site.errors import error_page
+from firm_site.page_cache import for_everyone
 from firm_site.reading import only_read
 from pages import body, preview
 from pages.models import Kind, Publication
@@ -32,6 +33,7 @@ def at_its_address(view: PageView) -> Callable[..., HttpResponse]:
     """Hand the view what is live at the request's path. A path that the page has left leads to
     where it is now; a withdrawn page is gone; what was never live is not found."""
 
+    @for_everyone
     @only_read
     @wraps(view)
     def answer(request: HttpRequest, slug: str) -> HttpResponse:
@@ -49,6 +51,7 @@ def at_its_address(view: PageView) -> Callable[..., HttpResponse]:
     return answer
 
 
+@for_everyone
 @only_read
 def guides(request: HttpRequest) -> HttpResponse:
     """The index of guides."""
@@ -56,6 +59,7 @@ def guides(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/guides.html", context)
 
 
+@for_everyone
 @only_read
 def people(request: HttpRequest) -> HttpResponse:
     """The team."""

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
+from django.core.management import call_command
 from django.db import connection
+from django.db.models import Model
 from hypothesis import settings
 
 from callbacks import notice
@@ -19,15 +21,19 @@ from callbacks.opening import known_hours
 from firm_site import roles
 from firm_site.details import details
 from firm_site.models import User
+from tests.client import Client
 
 LONDON = ZoneInfo("Europe/London")
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=LONDON)
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("untimed", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=20)  # for `make fast`
 settings.load_profile("untimed")
 
 NEED_TABLES = {"db", "transactional_db", "live_server"}
+
+_FIRST_CONTENT: list[list[Model]] = []
 
 type AskedWith = Callable[..., CallbackRequest]
 
@@ -50,15 +56,19 @@ def _rows_of_the_migrations(request) -> None:
 
 
 @pytest.fixture
+def client() -> Client:
+    return Client()
+
+
+@pytest.fixture
 def now() -> datetime:
     return MONDAY
 
 
 def member_of(group: str, username: str, first: str, last: str) -> User:
-    user = User.objects.create_user(username, password="a long enough password")
-    user.first_name, user.last_name, user.is_staff = first, last, True
-    user.save()
-    user.groups.set([Group.objects.get(name=group)])
+    named = {"first_name": first, "last_name": last}
+    user = User.objects.create_user(username, password="a long enough password", is_staff=True, **named)
+    user.groups.add(Group.objects.get(name=group))
     return user
 
 
@@ -80,6 +90,19 @@ def maya(db) -> User:
 @pytest.fixture
 def paula(db) -> User:
     return member_of(roles.PARTNERS, "paula", "Paula", "Eve")
+
+
+@pytest.fixture
+def first_content(db) -> None:
+    """The first content, live. Each worker loads it once; a later test is given the rows that this wrote.
+    Their numbers are nobody else's: a sequence is never put back."""
+    if not _FIRST_CONTENT:
+        call_command("load_first_content", verbosity=0)
+        models = apps.get_app_config("pages").get_models()
+        _FIRST_CONTENT.extend(list(model._base_manager.order_by("pk")) for model in models)
+        return
+    for rows in filter(None, _FIRST_CONTENT):
+        type(rows[0])._base_manager.bulk_create(rows)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Pictures for tests, drawn here: there is no binary in the repository."""
 
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -26,9 +27,13 @@ def as_file(image: Image.Image | None = None, kind: str = "JPEG", **options: Any
     return out.getvalue()
 
 
+# The same bytes make the same picture: pure, so that each worker needs to do it but once.
+_prepared = cache(prepare)
+
+
 def kept(image: Image.Image | None = None, *, by: User | None = None, **said: str) -> Picture:
     """A picture that somebody uploaded."""
     by = by or User.objects.get_or_create(username="uploader")[0]
     words = {"name": "Needle", "alternative_text": "A needle on a tray"} | said
-    picture, _ = keep(prepared=prepare(as_file(image, "PNG")), by=by, now=MONDAY, **words)
+    picture, _ = keep(prepared=_prepared(as_file(image, "PNG")), by=by, now=MONDAY, **words)
     return picture

@@ -2,8 +2,10 @@
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from firm_site import roles
+from firm_site import roles, second_factor
 from firm_site.management.commands import add_staff
 from firm_site.models import User
 
@@ -40,7 +42,9 @@ def test_a_login_has_one_group_and_is_never_a_superuser(monkeypatch, capsys, gro
     assert (dana.is_staff, dana.is_superuser, dana.is_active) == (True, False, True)
     assert dana.check_password(GOOD)
     assert str(dana) == "Dana Field"
-    assert capsys.readouterr().out == f"dana can log in at /admin/, as {group}.\n"
+    said, code = capsys.readouterr().out.splitlines()
+    assert said == f"dana can log in at /admin/, as {group}."
+    assert second_factor.may_enrol(dana, code.rpartition(": ")[2], now=timezone.now())
 
 
 def test_without_the_variable_the_password_is_asked_twice(typed):
@@ -98,3 +102,23 @@ def test_a_group_must_be_one_of_ours(monkeypatch, arguments):
     monkeypatch.setenv("STAFF_PASSWORD", GOOD)
     assert "--group" in refused(*arguments)
     assert User.objects.count() == 0
+
+
+def test_a_lost_telephone_is_forgotten_and_a_new_code_given(anna, capsys):
+    second_factor.to_be_set_up(anna)
+    old = second_factor.new_enrolment(anna, now=timezone.now())
+    call_command("add_staff", "anna", "--reset")
+    new = capsys.readouterr().out.strip().rpartition(": ")[2]
+    good = [second_factor.may_enrol(anna, code, now=timezone.now()) for code in (old, new)]
+    assert (good, TOTPDevice.objects.count()) == ([False, True], 0)
+
+
+def test_a_login_is_made_inactive_on_the_server(paula):
+    call_command("add_staff", "paula", "--disable")
+    paula.refresh_from_db()
+    assert paula.is_active is False
+
+
+@pytest.mark.parametrize("what", ["--reset", "--disable"])
+def test_a_login_that_there_is_not_is_named(what):
+    assert refused("dana", what) == "There is no login named dana."

@@ -91,6 +91,7 @@ def test_a_claim_is_found_wherever_it_stands_in_a_sentence_that_does_not_end(now
     assert found(now, "comparison", body=f"<p>{words} we are the best {words}</p>") != []
 
 
+@pytest.mark.faults
 def test_a_chapter_without_a_full_stop_is_read_in_seconds(now):
     page = written(summary=SUMMARY, body=f"<p>{'whether it is not the best if we win ' * 8000}</p>")
     began = time.process_time()

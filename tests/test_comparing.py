@@ -418,6 +418,7 @@ def long_words(many, changed=()):
     return " ".join("changed" if number in changed else word for number, word in enumerate(words))
 
 
+@pytest.mark.faults
 def test_in_a_chapter_of_one_paragraph_the_words_that_changed_are_found_in_seconds():
     began = time.process_time()
     old, new = long_words(40_000), long_words(40_000, range(0, 40_000, 50))

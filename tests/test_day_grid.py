@@ -5,13 +5,13 @@ from html import unescape
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from callbacks import hours
 from callbacks.actions import desk
 from callbacks.models import DeskCapacity, SpecialDay
+from tests.client import Client
 from tests.conftest import LONDON, MONDAY
 
 pytestmark = pytest.mark.django_db

@@ -115,11 +115,6 @@ def every_node(value: object) -> Iterator[dict]:
 
 
 @pytest.fixture
-def first_content(now):
-    call_command("load_first_content", verbosity=0)
-
-
-@pytest.fixture
 def yesterday():
     return timezone.now() - timedelta(days=1)
 

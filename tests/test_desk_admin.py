@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from callbacks import hours
@@ -16,6 +15,7 @@ from callbacks.admin.verbs import VERBS, offered
 from callbacks.models import CallbackRequest, Event, Note
 from callbacks.sight import may_read_story, seen_by
 from callbacks.states import Outcome, Status
+from tests.client import Client
 from tests.conftest import LONDON, MONDAY
 
 pytestmark = pytest.mark.django_db

@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 from io import StringIO
 
 import pytest
+from django.contrib.auth import SESSION_KEY
 from django.db import connection
 from django.http import StreamingHttpResponse
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -18,6 +18,8 @@ from callbacks.admin import export as export_module
 from callbacks.admin.export import HEADINGS, dialled, lines, safe
 from callbacks.models import CallbackRequest, Event, Note
 from callbacks.states import Outcome
+from firm_site.models import User
+from tests.client import Client, fresh_code
 from tests.conftest import LONDON, MONDAY
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +37,8 @@ def manager(client, maya) -> Client:
 
 
 def exported(client: Client, **given):
+    if "code" not in given:
+        given["code"] = fresh_code(User.objects.get(pk=client.session[SESSION_KEY]))
     return client.post(EXPORT, PLAIN | given)
 
 
@@ -337,3 +341,22 @@ def test_an_export_is_posted_with_its_token(maya):
     assert client.get(EXPORT).status_code == 405
     assert exported(client).status_code == 403
     assert not Event.objects.filter(kind="exported").exists()
+
+
+# A fresh code
+
+
+@pytest.mark.parametrize("code", ["", "12345", "aaaa bbbb"])
+def test_without_a_fresh_code_nothing_is_exported_and_what_was_typed_stays(manager, maya, code):
+    fresh_code(maya)
+    response = exported(manager, code=code, reason="For the regulator")
+    html = response.content.decode()
+    assert (response.status_code, "For the regulator" in html) == (422, True)
+    assert Event.objects.filter(kind="exported").count() == 0
+
+
+def test_a_code_is_not_used_up_while_another_answer_is_wrong(manager, maya):
+    code = fresh_code(maya)
+    assert exported(manager, code=code, reason="").status_code == 422
+    assert exported(manager, code=code).status_code == 200
+    assert exported(manager, code=code).status_code == 422

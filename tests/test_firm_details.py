@@ -1,10 +1,10 @@
 """The firm's details: one row that partners edit, and a telephone number that is looked at twice."""
 
 import pytest
-from django.test import Client
 
 from firm_site.details import details
 from firm_site.models import FirmDetails
+from tests.client import Client
 
 pytestmark = pytest.mark.django_db
 

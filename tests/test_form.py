@@ -3,11 +3,11 @@
 from html import unescape
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from callbacks.models import CallbackRequest, Event, Notice
 from callbacks.states import Status
+from tests.client import Client
 
 pytestmark = pytest.mark.django_db
 

@@ -4,10 +4,9 @@ import re
 from html import unescape
 
 import pytest
-from django.core.management import call_command
-from django.test import Client
 
 from firm_site.models import FirmDetails
+from tests.client import Client
 
 GUIDE = "/guides/botched-thread-lift/"
 
@@ -77,8 +76,7 @@ def text_of(html: str) -> str:
 
 
 @pytest.fixture
-def guide(db, client: Client) -> str:
-    call_command("load_first_content", verbosity=0)
+def guide(first_content, client: Client) -> str:
     return client.get(GUIDE).content.decode()
 
 

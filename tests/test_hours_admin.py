@@ -5,13 +5,13 @@ from html import unescape
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
 from django.utils import timezone
 
 from callbacks import checks, hours
 from callbacks.actions.booking import to_be_moved
 from callbacks.models import CallbackRequest, DeskCapacity, OpeningHours, SpecialDay
 from callbacks.opening import hours_in_force
+from tests.client import Client
 from tests.conftest import member_of
 
 pytestmark = pytest.mark.django_db

@@ -1,6 +1,7 @@
 """The Monday test: a weekend's requests, three people on the desk, and every promise kept.
 
-`now` is passed in: a simulated morning, through the real verbs and the real tables.
+`now` is passed in: a simulated morning, through the real verbs and the real tables. It takes seconds: among
+the quick tests is one of the six mornings.
 """
 
 from collections.abc import Iterator
@@ -81,11 +82,15 @@ def staff(db) -> list:
     "choose",
     [
         pytest.param(lambda chance, free: chance.choice(free), id="any time of Monday"),
-        pytest.param(lambda chance, free: free[0], id="the first time that is free"),
-        pytest.param(lambda chance, free: free[-1], id="the last time that is free"),
+        pytest.param(
+            lambda chance, free: free[0], id="the first time that is free", marks=pytest.mark.faults
+        ),
+        pytest.param(
+            lambda chance, free: free[-1], id="the last time that is free", marks=pytest.mark.faults
+        ),
     ],
 )
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.faults)])
 def test_no_promise_is_broken_and_no_slot_is_called_outside_its_time(staff, seed, choose):
     fill_the_weekend(Random(seed), choose=choose)
     assert CallbackRequest.objects.filter(status=Status.NEW).count() == REQUESTS

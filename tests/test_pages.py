@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertRedirects
 
@@ -14,6 +13,7 @@ from firm_site.models import FirmDetails
 from pages import first_content
 from pages.actions.publishing import publish
 from pages.models import Kind, Page, Publication
+from tests.client import Client
 from tests.writing import published, republished, withdrawn, written
 
 pytestmark = pytest.mark.django_db
@@ -57,8 +57,7 @@ def json_ld(response):
 
 
 @pytest.mark.parametrize("path", FIRST_ADDRESSES)
-def test_every_page_of_the_first_content_has_one_heading_and_touches_no_cookie(client, path):
-    call_command("load_first_content")
+def test_every_page_of_the_first_content_has_one_heading_and_touches_no_cookie(client, first_content, path):
     response = client.get(path)
     assert response.status_code == 200
     assert len(headings(response)) == 1
@@ -176,8 +175,7 @@ def test_contact_has_a_template_of_its_own(client, yesterday):
 
 
 @pytest.mark.parametrize("path", FIRST_ADDRESSES)
-def test_once_the_telephone_number_changes_the_old_one_is_in_no_page(client, path):
-    call_command("load_first_content")
+def test_once_the_telephone_number_changes_the_old_one_is_in_no_page(client, first_content, path):
     FirmDetails.objects.create(pk=1, telephone="0808 157 0192")
     html = client.get(path).content.decode()
     assert 'href="tel:+448081570192"' in html
@@ -216,8 +214,7 @@ def test_in_an_address_the_number_is_dialled_and_no_link_stands_in_another(clien
 
 
 @pytest.mark.parametrize(("number", "said"), [("0808 157 0192", True), ("020 7946 0958", False)])
-def test_only_a_freephone_number_is_said_to_be_free(client, number, said):
-    call_command("load_first_content")
+def test_only_a_freephone_number_is_said_to_be_free(client, first_content, number, said):
     FirmDetails.objects.create(pk=1, telephone=number)
     html = client.get("/contact/").content.decode()
     assert ("Free from landlines and mobiles" in html) is said

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.utils import timezone
 
 from pages.body import clean, render
 from pages.models import Kind, Page, Picture, PictureFile
 from pages.shown_pictures import shown_pictures
+from tests.client import Client
 from tests.drawing import drawn, kept
 from tests.writing import published, republished, written
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-from django.test import Client
 
 from callbacks.actions import desk, visiting
 from callbacks.models import CallbackRequest
 from callbacks.receipt import receipt_of
 from callbacks.states import Outcome
+from tests.client import Client
 from tests.conftest import MONDAY
 
 pytestmark = pytest.mark.django_db

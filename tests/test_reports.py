@@ -6,7 +6,6 @@ from html import unescape
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from callbacks.models import EventKind as Kind
 from callbacks.promises import Step, first_call
 from callbacks.reports import Report, report
 from callbacks.states import Outcome
+from tests.client import Client
 from tests.conftest import LONDON, MONDAY
 
 pytestmark = pytest.mark.django_db

@@ -2,7 +2,6 @@
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -10,6 +9,7 @@ from callbacks.actions import desk
 from callbacks.admin.request_list import is_short, search
 from callbacks.models import CallbackRequest
 from callbacks.states import Outcome
+from tests.client import Client
 
 pytestmark = pytest.mark.django_db
 

@@ -6,13 +6,13 @@ from html import unescape
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.utils import timezone
 
 from firm_site.models import FirmDetails
 from pages.actions.publishing import publish
 from pages.models import Kind, Page
 from pages.search import LONGEST, MOST, find
+from tests.client import Client
 from tests.writing import published, republished, withdrawn, written
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,6 @@ from html import unescape
 
 import pytest
 from django.db import OperationalError, connection
-from django.test import Client
 from django.utils import timezone
 from icalendar import Calendar
 
@@ -27,6 +26,7 @@ from callbacks.models import (
 from callbacks.opening import hours_in_force
 from callbacks.receipt import receipt_of
 from callbacks.states import Outcome, Status
+from tests.client import Client
 from tests.conftest import LONDON, MONDAY
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,6 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from callbacks import hours, spam
@@ -12,6 +11,7 @@ from callbacks.actions import Refused, desk, sorting
 from callbacks.admin.marks import lines, marks
 from callbacks.models import CallbackRequest, Event, Notification, SpecialDay
 from callbacks.states import Outcome, Status
+from tests.client import Client
 from tests.conftest import MONDAY
 
 pytestmark = pytest.mark.django_db

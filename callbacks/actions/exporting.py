@@ -1,5 +1,6 @@
 """Taking requests out of the house: on record, with a reason, before the first byte."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
@@ -11,10 +12,7 @@ from firm_site.models import User
 
 def export(*, by: User, now: datetime, since: date, until: date, reason: str) -> Event:
     """Put on record that this person exports what was asked on these days (in London, both of them with)."""
-    if not by.has_perm("callbacks.export_callbackrequest"):
-        raise Refused("Only managers export requests.")
-    if not reason:
-        raise Refused("Say what the export is for.")
+    _may(by, reason)
     if until < since:
         raise Refused("The last day comes before the first.")
     with transaction.atomic():
@@ -22,3 +20,25 @@ def export(*, by: User, now: datetime, since: date, until: date, reason: str) ->
         text = f"{since:%-d %B %Y} to {until:%-d %B %Y}: {reason}"
         Note.objects.create(event=event, kind=NoteKind.REASON, text=text, by=by, at=now)
     return event
+
+
+def disclose(*, pks: Collection[int], by: User, now: datetime, reason: str) -> None:
+    """Put on record of each of these requests that this person makes a file of all that it holds. The reason
+    stands with each, since it goes with it."""
+    _may(by, reason)
+    kind, actor = EventKind.DISCLOSED, Actor.STAFF
+    with transaction.atomic():
+        events = Event.objects.bulk_create(
+            Event(request_id=pk, kind=kind, actor=actor, by=by, at=now) for pk in sorted(pks)
+        )
+        Note.objects.bulk_create(
+            Note(request_id=each.request_id, event=each, kind=NoteKind.REASON, text=reason, by=by, at=now)
+            for each in events
+        )
+
+
+def _may(by: User, reason: str) -> None:
+    if not by.has_perm("callbacks.export_callbackrequest"):
+        raise Refused("Only managers export requests.")
+    if not reason:
+        raise Refused("Say what the export is for.")

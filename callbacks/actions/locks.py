@@ -1,5 +1,7 @@
 """Those who want the same thing at the same moment queue here, for as long as their transaction lasts."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 
 from django.db import connection
@@ -13,6 +15,31 @@ def queue_for(*names: str) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
 
 
+@contextmanager
+def holding(name: str) -> Iterator[None]:
+    """Hold a name while something goes on outside of any transaction; who asks `is_held` is told so. It ends
+    with the connection, whatever happens."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [key_of(name)])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [key_of(name)])
+
+
+def is_held(name: str) -> bool:
+    """Whether somebody else holds this name; if nobody does, nobody will until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT NOT pg_try_advisory_xact_lock(%s)", [key_of(name)])
+        return bool(cursor.fetchone()[0])
+
+
 def key_of(name: str) -> int:
     """The number by which PostgreSQL knows a name that people queue for: it fits its bigint."""
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), signed=True)
+
+
+def sending_about(request_pk: int | None) -> str:
+    """The name that is held while an e-mail about a request is on its way (None: about many)."""
+    return f"sending about {request_pk}"

@@ -97,9 +97,12 @@ def may_decide(user: User) -> Q:
 def locked(pk: int) -> list[CallbackRequest]:
     """The requests that move with this one, the oldest first, as `person.locked` has them."""
     try:
-        return person.locked(pk)
+        rows = person.locked(pk)
     except CallbackRequest.DoesNotExist as error:
         raise Refused("There is no such request.") from error
+    if rows[-1].erased_at:
+        raise Refused("What they told us has been deleted: there is nothing to work with any more.")
+    return rows
 
 
 def update(rows: Sequence[CallbackRequest], allowed: Q, sets: dict[str, Any]) -> int:

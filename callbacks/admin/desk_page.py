@@ -10,6 +10,7 @@ from django.contrib import admin, messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -18,10 +19,11 @@ from callbacks.actions import Refused, desk
 from callbacks.admin import in_words
 from callbacks.admin.day import day_of, rows_of
 from callbacks.admin.marks import LIST, Line, Marks, lines, lines_of_managers, marks_of
-from callbacks.admin.request_list import tags
+from callbacks.admin.request_list import may_close_old, tags
 from callbacks.admin.staff import member
 from callbacks.hours import Hours
 from callbacks.models import CallbackRequest
+from callbacks.retention import UNTOUCHED_FOR, untouched
 from callbacks.sight import may_read_story, seen_by
 from callbacks.states import Status
 from firm_site.models import User
@@ -81,7 +83,7 @@ def show_desk(request: HttpRequest) -> HttpResponse:
         "mine": desk.held(by=user, now=now),
         "next_words": _next_words(next_one, user, now),
         "next_at": _next_at(waiting, now),
-        "lines": [*lines(marks, now), *_lines_besides(user, now)],
+        "lines": [*lines(marks, now), *_to_be_closed(user, now), *_complaints(user, now)],
         "groups": _grouped(waiting[:MOST_ROWS], user, marks, now),
         "more": max(len(waiting) - MOST_ROWS, 0),
         "tabs": _tabs(len(waiting), user),
@@ -92,6 +94,15 @@ def show_desk(request: HttpRequest) -> HttpResponse:
         "places": range(marks.in_force.capacity),
     }
     return render(request, "admin/callbacks/desk.html", admin.site.each_context(request) | context)
+
+
+def _to_be_closed(user: User, now: datetime) -> list[Line]:
+    """For managers: how many requests nobody has touched for half a year."""
+    many = untouched(CallbackRequest.objects.all(), now).count() if may_close_old(user) else 0
+    if not many:
+        return []
+    words = f"{many} request{'' if many == 1 else 's'} untouched for {UNTOUCHED_FOR.days} days: to be closed?"
+    return [Line(words, f"{reverse(LIST)}?show=untouched")]
 
 
 @require_POST
@@ -171,7 +182,7 @@ def _next_words(callback: CallbackRequest | None, user: User, now: datetime) -> 
     return " · ".join(filter(None, [due.words, due.late, what.lower() if what else ""]))
 
 
-def _lines_besides(user: User, now: datetime) -> list[Line]:
+def _complaints(user: User, now: datetime) -> list[Line]:
     return lines_of_managers(now) if user.has_perm("callbacks.view_datacomplaint") else []
 
 

@@ -17,6 +17,7 @@ from callbacks.hours import LONDON
 from callbacks.models import Event
 from callbacks.models.record import CALLS
 from callbacks.sight import may_read_story, message_is_folded, seen_by
+from firm_site.fresh_code import FreshCode
 from firm_site.models import User
 
 # With these a spreadsheet takes a cell for a formula; the wide ones where people write Japanese (OWASP,
@@ -62,7 +63,7 @@ class DayField(forms.DateField):
         )
 
 
-class ExportForm(forms.Form):
+class ExportForm(FreshCode):
     since = DayField("First day")
     until = DayField("Last day")
     reason = ProseField(label="What it is for", error_messages={"required": "Say what the export is for."})

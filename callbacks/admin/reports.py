@@ -19,6 +19,7 @@ from callbacks.admin.staff import member
 from callbacks.models import Note
 from callbacks.opening import hours_in_force
 from callbacks.reports import Load, Report, Wait, Week, report
+from firm_site.models import User
 
 PERIODS = {7: "7 days", 28: "28 days", 90: "90 days", 365: "12 months"}
 USUAL = 28
@@ -44,15 +45,15 @@ class Figure:
 @require_safe
 def show_reports(request: HttpRequest) -> HttpResponse:
     """How the desk did in the last 7, 28 or 90 days, or 12 months (`?days=`)."""
-    member(request, "report_callbackrequest")
-    return _page(request, _export_form())
+    user = member(request, "report_callbackrequest")
+    return _page(request, _export_form(user))
 
 
 @require_POST
 def export_requests(request: HttpRequest) -> HttpResponseBase:
     """The file; or the reports once more, with what was wrong about the answers."""
     user, now = member(request, "export_callbackrequest"), timezone.now()
-    form = ExportForm(request.POST)
+    form = ExportForm(request.POST, user=user)
     if not form.is_valid():
         return _page(request, form)
     try:
@@ -93,9 +94,9 @@ def _page(request: HttpRequest, form: ExportForm) -> HttpResponse:
     )
 
 
-def _export_form() -> ExportForm:
+def _export_form(user: User) -> ExportForm:
     today = timezone.localdate()
-    return ExportForm(initial={"since": today - timedelta(days=USUAL - 1), "until": today})
+    return ExportForm(initial={"since": today - timedelta(days=USUAL - 1), "until": today}, user=user)
 
 
 def _exports() -> QuerySet[Note]:

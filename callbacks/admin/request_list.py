@@ -25,6 +25,7 @@ from callbacks.admin.paginator import MOST_COUNTED
 from callbacks.models import CallbackRequest
 from callbacks.models.request import LETTERS_OF_REFERENCE, CallbackRequestQuerySet, PlainName
 from callbacks.reference import ALPHABET
+from callbacks.retention import untouched
 from callbacks.sight import may_read_story, seen_by
 from callbacks.states import Channel, Outcome, Status
 from firm_site import words
@@ -154,6 +155,7 @@ class Show(admin.SimpleListFilter):
         "to-hand-over": "No case number",
         "to-be-moved": "To be moved",
         "mail-failed": "To be told",
+        "untouched": "To be closed?",
         "set-apart": "Set apart",
         "closed": "Closed",
         "all": "All",
@@ -168,6 +170,7 @@ class Show(admin.SimpleListFilter):
             "still-open": seen.calls_still_open(now)[:1],
             "to-hand-over": seen.to_hand_over().order_by("closed_at")[:1],  # as the index has it
             "held": seen.filter(conflict_since__isnull=False)[:1],
+            "untouched": may_close_old(request.user) and untouched(seen, now)[:1],
         }
         self.empty = {name for name, those in found.items() if not those}
         return [(name, words) for name, words in self.TABS.items() if name]
@@ -206,6 +209,8 @@ class Show(admin.SimpleListFilter):
                 return requests.open().one_a_person().filter(decide_by__isnull=False)
             case "to-hand-over":
                 return requests.to_hand_over()
+            case "untouched":
+                return untouched(requests, timezone.now())
             case "set-apart":
                 return requests.filter(status=Status.SUSPECTED_SPAM)
             case "closed":
@@ -215,6 +220,11 @@ class Show(admin.SimpleListFilter):
             case "all":
                 return requests.order_by("-created_at", "-pk")
         return requests.open().one_a_person()
+
+
+def may_close_old(user: Any) -> bool:
+    """Whether what nobody has touched for half a year is for this person to look through."""
+    return bool(user.has_perm("callbacks.report_callbackrequest"))
 
 
 class _OfColumn(admin.SimpleListFilter):

@@ -16,6 +16,8 @@ from django.views.decorators.http import require_safe
 from callbacks.admin import request_list
 from callbacks.admin.day import show_day
 from callbacks.admin.desk_page import claim_next, requests_that_wait, show_desk
+from callbacks.admin.erasing import erase_person
+from callbacks.admin.held import show_held
 from callbacks.admin.marks import marks_of
 from callbacks.admin.new_request import enter_request
 from callbacks.admin.paginator import BoundedPaginator, LongList
@@ -54,6 +56,7 @@ class CallbackRequestAdmin(admin.ModelAdmin):
             path("new/", view(enter_request), name="callbacks_callbackrequest_new"),
             path("reports/", view(show_reports), name="callbacks_callbackrequest_reports"),
             path("export/", view(export_requests), name="callbacks_callbackrequest_export"),
+            path("held/", view(show_held), name="callbacks_callbackrequest_held"),
             path("day/", view(show_day), name="callbacks_callbackrequest_day"),
             path("spam/", view(close_spam), name="callbacks_callbackrequest_spam"),
             path("spam/undo/", view(undo_spam), name="callbacks_callbackrequest_undo_spam"),
@@ -62,6 +65,7 @@ class CallbackRequestAdmin(admin.ModelAdmin):
             path("<int:pk>/undo/", view(undo_verb), name="callbacks_callbackrequest_undo"),
             path("<int:pk>/record/", view(show_record), name="callbacks_callbackrequest_record"),
             path("<int:pk>/sheet/", view(show_sheet), name="callbacks_callbackrequest_sheet"),
+            path("<int:pk>/erase/", view(erase_person), name="callbacks_callbackrequest_erase"),
             path("<int:pk>/<slug:name>/", view(do_verb), name="callbacks_callbackrequest_verb"),
         ]
 

@@ -119,6 +119,8 @@ def _sentence(event: Event, callback: CallbackRequest, due: datetime | None) -> 
 
 def _what_followed(event: Event, callback: CallbackRequest, due: datetime | None) -> str:
     """The time that an event set: the whole window while it is the one that holds, else its end."""
+    if event.kind == Kind.ERASED:
+        return f": {event.get_ground_display().lower()}"
     if event.kind == Kind.CLOSED:
         return "" if event.actor == Actor.VISITOR else f": {event.get_outcome_display().lower()}"
     if due is None:

@@ -317,6 +317,8 @@ VERBS: Mapping[str, Verb] = {
 
 def offered(callback: CallbackRequest, user: User, now: datetime) -> list[str]:
     """The verbs (names in VERBS) that are possible `now` for `user`. The action has the last word."""
+    if callback.erased_at:
+        return []
     where = standing(callback, user, now)
     return [
         name

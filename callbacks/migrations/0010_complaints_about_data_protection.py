@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("callbacks", "0008_only_what_is_asked_for_is_read"),
+        ("callbacks", "0009_how_long_requests_are_kept"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,7 +1,8 @@
-"""The tables: requests, what happened to them, what is owed; what partners keep for the desk; the
-opening hours; complaints about data protection; and counts of posts."""
+"""The tables: requests, what happened to them, what is owed; how long they are kept; what partners keep
+for the desk; the opening hours; complaints about data protection; and counts of posts."""
 
 from callbacks.models.complaint import DataComplaint
+from callbacks.models.keeping import RetentionPeriods
 from callbacks.models.kept_by_partners import CallScript, MessageTexts, Party
 from callbacks.models.opening import DeskCapacity, OpeningHours, SpecialDay
 from callbacks.models.posts import PostCount
@@ -9,6 +10,7 @@ from callbacks.models.record import (
     Actor,
     Event,
     EventKind,
+    Ground,
     Note,
     NoteKind,
     Notice,
@@ -26,6 +28,7 @@ __all__ = [
     "DeskCapacity",
     "Event",
     "EventKind",
+    "Ground",
     "MessageTexts",
     "Note",
     "NoteKind",
@@ -35,6 +38,7 @@ __all__ = [
     "OpeningHours",
     "Party",
     "PostCount",
+    "RetentionPeriods",
     "SpecialDay",
     "Undo",
 ]

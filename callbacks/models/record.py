@@ -51,6 +51,18 @@ class EventKind(models.TextChoices):
     HANDED_OVER = "handed_over", "handed it over to the case system"
     SEEN = "seen", "looked at it"
     EXPORTED = "exported", "exported it"
+    DISCLOSED = "disclosed", "made a file of all that we hold on them"
+    FORGOTTEN = "forgotten", "what they told us was deleted, as its time had come"
+    ERASED = "erased", "erased what they told us"
+
+
+class Ground(models.TextChoices):
+    """Why somebody was erased: a code, since words about them would be what is to go."""
+
+    ASKED = "asked", "They asked for it"
+    MISTAKE = "mistake", "It was collected by mistake"
+    LAW = "law", "The law asks for it, or a court"
+    RESTORED = "restored", "It came back with an older backup"
 
 
 ENDS = [EventKind.CLOSED, EventKind.GAVE_UP]  # these say with what outcome
@@ -80,6 +92,9 @@ class Event(models.Model):
     at = models.DateTimeField()
     was_at = models.DateTimeField("the time it replaced", null=True)
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)  # outlives a reopening
+    ground = models.CharField(
+        "why it was erased", max_length=10, choices=Ground, blank=True, default="", db_default=""
+    )
     held_by = models.ForeignKey(  # whose claim it took
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -106,6 +121,11 @@ class Event(models.Model):
             models.CheckConstraint(
                 condition=Q(undoes__isnull=True) | Q(kind=EventKind.UNDONE),
                 name="only_taking_back_undoes",
+            ),
+            models.CheckConstraint(
+                condition=(Q(ground="") & ~Q(kind=EventKind.ERASED))
+                | Q(ground__in=Ground.values, kind=EventKind.ERASED),
+                name="an_erasure_says_why",
             ),
         ]
         indexes = [

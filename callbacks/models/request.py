@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from callbacks.reference import new_reference, new_token
 from callbacks.states import RESTING, Channel, Outcome, Status
+from firm_site.models import User
 
 
 class PlainName(Func):
@@ -22,9 +23,39 @@ class PlainName(Func):
     output_field = models.TextField()
 
 
+class Spent(Func):
+    """The token of a request that holds nothing any more, as `reference.spent` has it: the address that
+    somebody kept still leads there, and nobody can make it from what is left."""
+
+    template = "left('spent-' || encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex'), 40)"
+    output_field = models.CharField()
+
+
 LETTERS_OF_REFERENCE = Replace("reference", Value("-"), Value(""))
 LONGEST_CALL = timedelta(minutes=60)
 PRESSES_WITHIN = timedelta(days=30)  # of a day at court
+
+# What becomes of a request that is forgotten or erased (firm_site.personal names every column).
+NOTHING: dict[str, str | bool | None] = {
+    "fingerprint": None,
+    "full_name": "",
+    "phone": "",
+    "phone_typed": "",
+    "say_who": False,
+    "leave_message": False,
+    "email": "",
+    "message": "",
+    "procedure": "",
+    "procedure_date": "",
+    "clinic": "",
+    "call_needs": "",
+    "page": "",  # a guide is about a procedure
+    "page_version": None,
+    "set_apart_because": "",
+    "conflict_since": None,
+    "case_number": "",
+    "limitation_day": None,  # reckoned from the story
+}
 
 
 class CallbackRequestQuerySet(models.QuerySet["CallbackRequest"]):
@@ -66,6 +97,10 @@ class CallbackRequestQuerySet(models.QuerySet["CallbackRequest"]):
         ours = self.one_a_person().filter(gives_up_at__isnull=True, decide_by__isnull=True)
         return ours.filter(free | lapsed, in_time)
 
+    def in_a_call_with(self, user: User) -> "CallbackRequestQuerySet":
+        """Those whose call this member of staff has in progress."""
+        return self.filter(claimed_by=user, claim_ends_at__isnull=True)
+
     def calls_still_open(self, now: datetime) -> "CallbackRequestQuerySet":
         """Those with a call in progress for so long that somebody should ask whether it is."""
         began = Q(claimed_at__lte=now - LONGEST_CALL)
@@ -77,7 +112,7 @@ class CallbackRequestQuerySet(models.QuerySet["CallbackRequest"]):
 
     def to_hand_over(self) -> "CallbackRequestQuerySet":
         """Those taken on that have no number in the case system yet."""
-        return self.filter(outcome=Outcome.TAKEN_ON, case_number="")
+        return self.filter(outcome=Outcome.TAKEN_ON, case_number="", erased_at__isnull=True)
 
     def with_promised_since(self) -> "CallbackRequestQuerySet":
         """With `promised_since`: when what is due now was promised, on arrival or when it was last moved."""
@@ -166,6 +201,8 @@ class CallbackRequest(models.Model):
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     case_number = models.CharField(max_length=40, blank=True)  # in the case system, once taken on
+    # When it was forgotten, as its time had come, or erased: since then it holds NOTHING
+    erased_at = models.DateTimeField("erased", null=True, blank=True)
 
     # When
     created_at = models.DateTimeField("asked")
@@ -314,6 +351,10 @@ class CallbackRequest(models.Model):
                 condition=Q(earlier__isnull=True) | ~Q(earlier=F("pk")),
                 name="a_request_is_not_its_own_earlier_one",
             ),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True) | Q(status=Status.CLOSED, **NOTHING),
+                name="an_erased_request_is_closed_and_holds_nothing",
+            ),
             models.UniqueConstraint(
                 fields=["wanted_at", "place"],
                 condition=Q(place__isnull=False),
@@ -364,9 +405,17 @@ class CallbackRequest(models.Model):
             # Taken on, and not yet in the case system.
             models.Index(
                 fields=["closed_at"],
-                condition=Q(outcome=Outcome.TAKEN_ON, case_number=""),
+                condition=Q(outcome=Outcome.TAKEN_ON, case_number="", erased_at__isnull=True),
                 name="request_to_hand_over",
             ),
+            # Each night: what is to be forgotten, by its outcome.
+            models.Index(
+                fields=["outcome", "closed_at"],
+                condition=Q(status=Status.CLOSED, erased_at__isnull=True),
+                name="request_to_forget",
+            ),
+            # Erased since a backup was made.
+            models.Index(fields=["erased_at"], condition=Q(erased_at__isnull=False), name="request_erased"),
             # Whose story may not be read, until a partner has looked.
             models.Index(
                 fields=["conflict_since"],

@@ -8,11 +8,12 @@ from django.db import Error
 from django.template.context import Context
 from django.utils import timezone
 
-from callbacks import notice, offer
+from callbacks import notice, offer, retention
 from callbacks.actions import undoing
 from callbacks.forms import CallbackForm
-from callbacks.models import CallbackRequest, Event
+from callbacks.models import CallbackRequest, Event, RetentionPeriods
 from callbacks.models.request import LONGEST_CALL
+from firm_site.last_known import count_miss
 from firm_site.models import User
 
 register = template.Library()
@@ -61,11 +62,18 @@ def _offer(context: Context, form: CallbackForm, all_times: bool) -> offer.Offer
             return offer.in_place_of(gone, in_force, now)
         return offer.all_times(in_force, now, chosen=chosen) if all_times else offer.on_a_card(in_force, now)
     except Error:
+        count_miss()
         return offer.not_known(chosen=chosen)
 
 
 def _without_database(context: Context) -> bool:
     return getattr(context.get("request"), "without_database", False)
+
+
+@register.simple_tag
+def how_long_it_is_kept() -> RetentionPeriods:
+    """The days after closing, as they are in force, by class."""
+    return retention.periods()
 
 
 @register.inclusion_tag("admin/callbacks/_bar.html", takes_context=True)
@@ -76,7 +84,7 @@ def bar_of_calls(context: dict[str, Any]) -> dict[str, Any]:
     if not user.has_perm("callbacks.work_callbackrequest"):
         return {}
     here = getattr(context.get("callback"), "pk", None)
-    running = CallbackRequest.objects.filter(claimed_by=user, claim_ends_at__isnull=True).one_a_person()
+    running = CallbackRequest.objects.in_a_call_with(user).one_a_person()
     calls = [call for call in running if call.pk != here]
     for call in calls:
         call.is_long = call.claimed_at is not None and now - call.claimed_at >= LONGEST_CALL  # type: ignore[attr-defined]

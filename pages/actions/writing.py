@@ -1,7 +1,7 @@
 """The working copy of a page: what is typed, and what is saved. Neither changes what visitors read."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -30,6 +30,8 @@ EDITED = [
     "slug",
 ]  # all that a version says, but for its kind, which stays
 
+DRAFTS_LAST = timedelta(days=180)
+
 
 def keep(*, page: Page | None, by: User, fields: Mapping[str, str], now: datetime) -> Draft:
     """Keep what this person has typed into the form of a page, or of one that is still to be (None)."""
@@ -41,6 +43,12 @@ def discard(*, page: Page | None, by: User) -> bool:
     """Forget what this person has typed; tell whether there was anything."""
     deleted, _ = Draft.objects.filter(page=page, by=by).delete()
     return deleted > 0
+
+
+def forget_drafts(*, now: datetime) -> int:
+    """Forget what nobody has typed on for half a year; return how many that were."""
+    deleted, _ = Draft.objects.filter(at__lt=now - DRAFTS_LAST).delete()
+    return deleted
 
 
 def says_the_same(page: Any, other: Any) -> bool:

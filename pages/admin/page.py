@@ -14,6 +14,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from firm_site.admin_site import EDITOR_CSP
 from pages.actions import writing
 from pages.admin import drafts, publishing, versions
 from pages.admin.form import PageForm
@@ -45,6 +46,7 @@ AFTERWARDS = {"_preview": "admin:pages_page_preview", "_publish": "admin:pages_p
 
 @admin.register(Page)
 class PageAdmin(ShowsPictures):
+    csp = EDITOR_CSP
     form = PageForm
     list_display = ["title", "kind", "state", "review", "last_saved"]
     list_filter = ["kind"]

@@ -55,7 +55,7 @@ django.setup()
 from django.conf import settings
 settings.ALLOWED_HOSTS = ["*"]
 from django.contrib.auth.models import Group
-from django.test import Client
+from tests.client import Client
 from callbacks.models import CallbackRequest
 from firm_site.models import User
 maya = User.objects.create_user("maya", is_staff=True)

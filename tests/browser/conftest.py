@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from django.core.management import call_command
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+
+from firm_site.models import User
+from tests.client import Client
 
 # Playwright's loop runs in the thread of the test, which also asks the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -42,29 +46,47 @@ def site(live_server) -> str:
 
 
 def sign_in(page: Page, site: str, username: str) -> None:
-    """Log in as tests.conftest's `member_of` made them."""
-    page.goto(f"{site}/admin/login/?next=/admin/")
-    page.get_by_label("Name").fill(username)
-    page.get_by_label("Password").fill("a long enough password")
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url(f"{site}/admin/**")
+    """Be logged in as this member of staff, on their front page."""
+    client = Client()
+    client.force_login(User.objects.get(username=username))
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site, "httpOnly": True}])
+    page.goto(f"{site}/admin/")
+
+
+# Chromium's own words for what it refused, and for a header that it does not understand
+REFUSED = re.compile("Content Security Policy|Permissions.Policy|securitypolicyviolation", re.IGNORECASE)
+TELL = """addEventListener("securitypolicyviolation", (event) =>
+  console.error(`securitypolicyviolation: ${event.violatedDirective} ${event.blockedURI}`))"""
+
+
+@pytest.fixture
+def said(context: BrowserContext) -> list[str]:
+    """What the browser complains of, in whatever window of its."""
+    complaints: list[str] = []
+
+    def hear(said: ConsoleMessage) -> None:
+        if said.type == "error" or REFUSED.search(said.text):
+            complaints.append(said.text)
+
+    def listen(page: Page) -> None:
+        page.on("console", hear)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+
+    context.add_init_script(TELL)
+    context.on("page", listen)
+    return complaints
 
 
 @pytest.fixture(autouse=True)
-def _no_violation_and_no_error(context: BrowserContext, request) -> Iterator[None]:
+def _no_violation_and_no_error(said: list[str], request) -> Iterator[None]:
     """No page may break its own content security policy or fail in its script."""
-    trouble: list[str] = []
-
-    def listen(page: Page) -> None:
-        page.on("console", lambda message: message.type == "error" and trouble.append(message.text))
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-
-    context.on("page", listen)
     yield
+    assert [text for text in said if REFUSED.search(text)] == []
     if request.node.get_closest_marker("expects_errors"):
         return
     # A form sent back for mending answers 422 or 409, which Chromium also calls an error.
-    assert [text for text in trouble if not re.search("status of (409|422)", text)] == []
+    assert [text for text in said if not re.search("status of (409|422)", text)] == []
 
 
 def assert_accessible(page: Page) -> None:

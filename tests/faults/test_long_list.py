@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from callbacks.admin.paginator import MOST_COUNTED, BoundedPaginator
 from callbacks.admin.request_list import search
 from callbacks.models import CallbackRequest
+from tests.client import Client
 from tests.test_make_requests import make
 
 pytestmark = pytest.mark.django_db

@@ -4,12 +4,12 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from pages.actions import Refused
 from pages.actions.publishing import publish, put_back
 from pages.models import Page, Publication
+from tests.client import Client
 from tests.conftest import member_of
 from tests.faults.test_races import at_once
 from tests.writing import published

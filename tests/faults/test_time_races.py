@@ -7,13 +7,13 @@ from threading import Event
 
 import pytest
 from django.db import connection, transaction
-from django.test import Client
 from django.utils import timezone
 
 from callbacks.actions import TimeGone, desk
 from callbacks.actions.asking import Answers, Shown, submit
 from callbacks.models import CallbackRequest
 from callbacks.states import Status
+from tests.client import Client
 from tests.conftest import MONDAY, member_of
 from tests.faults.running import PATIENCE, until
 from tests.faults.test_races import AT_ONCE, at_once

@@ -4,27 +4,46 @@ import os
 from getpass import getpass
 from typing import Any
 
+from axes.utils import reset
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.utils import timezone
 
+from firm_site import second_factor
 from firm_site.models import User
 from firm_site.roles import ROLES
 
+TAKE_BACK = "take back the second factor, log them out, unlock them, and print a new enrolment code"
+
 
 class Command(BaseCommand):
-    help = "Add a login for a member of staff. Asks for a password, or takes STAFF_PASSWORD."
+    help = (
+        "Add a login for a member of staff. Asks for a password, or takes STAFF_PASSWORD, and prints the "
+        "code with which they set up their second factor."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="what they type to log in, for example anna")
-        parser.add_argument("--group", required=True, choices=sorted(ROLES), help="what they may do")
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument("--group", choices=sorted(ROLES), help="what they may do")
+        what.add_argument("--reset", action="store_true", help=TAKE_BACK)
+        what.add_argument("--disable", action="store_true", help="log them out, and let them in no more")
         parser.add_argument("--first-name", default="", help="as colleagues read it")
         parser.add_argument("--last-name", default="")
         parser.add_argument("--email", default="")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["reset"]:
+            self._reset(_known(options["name"]))
+        elif options["disable"]:
+            self._disable(_known(options["name"]))
+        else:
+            self._add(options)
+
+    def _add(self, options: dict[str, Any]) -> None:
         user = User(
             username=options["name"],
             first_name=options["first_name"],
@@ -44,7 +63,31 @@ class Command(BaseCommand):
         with transaction.atomic():
             user.save()
             user.groups.set([Group.objects.get(name=options["group"])])
+            code = second_factor.new_enrolment(user, now=timezone.now())
         self.stdout.write(f"{user.username} can log in at /admin/, as {options['group']}.")
+        self._say(code)
+
+    def _reset(self, user: User) -> None:
+        reset(username=user.username)
+        code = second_factor.new_enrolment(user, now=timezone.now())
+        self.stdout.write(f"{user.username} is logged out, and has no second factor any more.")
+        self._say(code)
+
+    def _disable(self, user: User) -> None:
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+        self.stdout.write(f"{user.username} is logged out, and can log in no more.")
+
+    def _say(self, code: str) -> None:
+        self.stdout.write(f"Enrolment code, for the first login within 24 hours: {code}")
+
+
+def _known(name: str) -> User:
+    """The login of this name. Raises CommandError."""
+    user = User.objects.filter(username=name).first()
+    if user is None:
+        raise CommandError(f"There is no login named {name}.")
+    return user
 
 
 def _asked_twice() -> str:

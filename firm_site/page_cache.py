@@ -1,0 +1,264 @@
+"""Answers pages that are the same for everybody from memory, and goes on doing so while the database is away.
+
+A WSGI application in front of Django's. A view opts in by `for_everyone`; whoever sends a cookie is led past.
+A copy is fresh for two seconds. Of an older one a single request makes a new one, while the others get the
+old one up to four seconds of age; older they get it only when no new one can be made: the database is away.
+"""
+
+import gzip
+import hashlib
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from contextlib import closing, nullcontext
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+from wsgiref.util import setup_testing_defaults
+
+import brotli
+from django.conf import settings
+from django.core.handlers.wsgi import get_path_info
+from django.db import connections
+from django.http.request import split_domain_port, validate_host
+from django.urls import Resolver404, resolve
+
+from firm_site.last_known import misses
+from firm_site.proxies import scheme_of
+
+type Environ = dict[str, Any]
+type Headers = list[tuple[str, str]]
+type Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+type Key = tuple[str, str]
+
+FRESH = 2.0  # seconds in which nobody asks for a newer copy
+OLDEST = 4.0  # seconds after which all wait for the newer copy
+PATIENCE = 4.0  # seconds that they wait
+ROOM = 32 * 1024 * 1024  # bytes that all copies together may take
+BROTLI_QUALITY = 5  # 11 would cost 25 times as long, for a thirtieth of the bytes
+OF_A_BODY = {"content-type", "content-length", "content-encoding"}
+ASKED_OF_A_COPY = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_ACCEPT_ENCODING", "HTTP_RANGE")
+
+
+def for_everyone[View: Callable[..., Any]](view: View) -> View:
+    """Say of a view that its answer is the same for everybody, whatever stands behind the question mark."""
+    view.is_for_everyone = True  # type: ignore[attr-defined]
+    return view
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What Django said."""
+
+    status: str
+    headers: Headers
+    body: bytes
+
+    def says(self, name: str) -> str:
+        """The value of a header, by its small letters; empty where there is none."""
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
+    def may_be_kept(self) -> bool:
+        forbidden = {"no-store", "private"} & set(self.says("cache-control").replace(" ", "").split(","))
+        return self.status.startswith("200") and not forbidden and not self.says("set-cookie")
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A page as it is kept: its bodies by encoding, the best first, and what they are known by."""
+
+    headers: Headers
+    bodies: dict[str, bytes]
+    etag: str
+    made_at: float
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.bodies.values()))
+
+    @classmethod
+    def of(cls, answer: Answer, now: float, earlier: "Copy | None") -> "Copy":
+        """The copy of an answer; of the same body as the earlier one, nothing is compressed again."""
+        kept = [each for each in answer.headers if each[0].lower() not in {"content-length", "etag", "vary"}]
+        varies = answer.says("vary")
+        kept.append(("Vary", f"{varies}, Accept-Encoding" if varies else "Accept-Encoding"))
+        if not answer.says("cache-control"):
+            kept.append(("Cache-Control", "no-cache"))  # may be kept, but asked for each time
+        if earlier and earlier.bodies[""] == answer.body:
+            return cls(kept, earlier.bodies, earlier.etag, now)
+        smaller = {
+            "br": brotli.compress(answer.body, quality=BROTLI_QUALITY),
+            "gzip": gzip.compress(answer.body, compresslevel=6, mtime=0),
+        }
+        bodies = {name: body for name, body in smaller.items() if len(body) < len(answer.body)}
+        etag = hashlib.blake2b(answer.body, digest_size=12).hexdigest()
+        return cls(kept, bodies | {"": answer.body}, etag, now)
+
+    def answer(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Send it, as this client can read it; 304 to whoever has it, no body to HEAD."""
+        accepted = _accepted(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        encoding = next((name for name in self.bodies if name in accepted), "")
+        body = self.bodies[encoding]
+        headers = [*self.headers, ("ETag", f'"{self.etag}{encoding and "-"}{encoding}"')]
+        if self.etag in _known(environ.get("HTTP_IF_NONE_MATCH", "")):
+            start_response("304 Not Modified", [each for each in headers if each[0].lower() not in OF_A_BODY])
+            return []
+        headers.append(("Content-Length", str(len(body))))
+        if encoding:
+            headers.append(("Content-Encoding", encoding))
+        start_response("200 OK", headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+@dataclass
+class Place:
+    """Where the copy of one page is kept; whoever makes a new one holds the lock."""
+
+    copy: Copy | None = None
+    lock: Lock = field(default_factory=Lock)
+    away_until: float = 0  # the database, as far as anybody knows
+
+    def is_good(self, now: float) -> bool:
+        """Whether the copy will do without asking for a newer one."""
+        return self.copy is not None and (now - self.copy.made_at < FRESH or now < self.away_until)
+
+
+class PageCache:
+    """The application with its copies in front. `clock` gives seconds that only go forward."""
+
+    def __init__(
+        self, application: Application, *, clock: Callable[[], float] = time.monotonic, room: int = ROOM
+    ) -> None:
+        self.application = application
+        self.clock = clock
+        self.room = room
+        self.places: OrderedDict[Key, Place] = OrderedDict()  # what was asked for last stands last
+        self.turn = Lock()  # of whoever changes `places`
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        place = self._place(environ)
+        if place is None:
+            return self.application(environ, start_response)
+        found = self._find(place, environ)
+        if isinstance(found, Copy):
+            return found.answer(environ, start_response)
+        start_response(found.status, found.headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [found.body]
+
+    def warm(self) -> None:
+        """Make every page that the sitemap names, so that this process has them before they are asked for."""
+        sitemap = self._page("/sitemap.xml")
+        try:
+            for path in re.findall(rb"<loc>https?://[^/]+(.*?)</loc>", sitemap):
+                self._page(path.decode())
+        finally:
+            connections.close_all()  # those of this thread
+
+    def _page(self, path: str) -> bytes:
+        """The page at this path, as somebody would get it who asks for it by the site's own name."""
+        scheme, _, host = settings.SITE_URL.partition("://")
+        environ = {
+            "wsgi.url_scheme": scheme,
+            "HTTP_HOST": host,
+            "PATH_INFO": path,
+            "REMOTE_ADDR": "127.0.0.1",
+        }
+        setup_testing_defaults(environ)
+        return b"".join(self(environ, lambda status, headers: None))
+
+    def _place(self, environ: Environ) -> Place | None:
+        """Where the copy of what is asked for stands, or would stand; None for what has none."""
+        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or "HTTP_COOKIE" in environ:
+            return None
+        if not validate_host(split_domain_port(environ.get("HTTP_HOST", ""))[0], settings.ALLOWED_HOSTS):
+            return None
+        key = _key(environ)
+        with self.turn:
+            if place := self.places.get(key):
+                self.places.move_to_end(key)
+                return place
+        return self.places.setdefault(key, Place()) if _is_for_everyone(environ) else None
+
+    def _find(self, place: Place, environ: Environ) -> Copy | Answer:
+        """The copy that is kept, or a new one; or what Django said, where that is not to be kept."""
+        now, old = self.clock(), place.copy
+        if old and place.is_good(now):
+            return old
+        may_wait = old is None or now - old.made_at >= OLDEST
+        if not place.lock.acquire(timeout=PATIENCE if may_wait else 0):
+            return old or self._ask(environ)
+        try:
+            if place.copy and place.is_good(self.clock()):  # somebody made it meanwhile
+                return place.copy
+            return self._renew(place, environ)
+        finally:
+            place.lock.release()
+
+    def _renew(self, place: Place, environ: Environ) -> Copy | Answer:
+        before = misses()
+        answer = self._ask(environ)
+        is_whole = misses() == before
+        now = self.clock()
+        if answer.may_be_kept() and is_whole:
+            place.copy = Copy.of(answer, now, place.copy)
+            self._make_room()
+            return place.copy
+        if place.copy and (answer.status.startswith("5") or not is_whole):
+            place.away_until = now + FRESH
+            return place.copy
+        self._forget(place)
+        return answer
+
+    def _ask(self, environ: Environ) -> Answer:
+        """Have Django make the page, as for somebody who has nothing of it yet."""
+        plain = {name: value for name, value in environ.items() if name not in ASKED_OF_A_COPY}
+        said: list[Any] = []
+
+        def start_response(status: str, headers: Headers, exc_info: Any = None) -> None:
+            said[:] = [status, list(headers)]
+
+        body: Any = self.application(plain | {"REQUEST_METHOD": "GET", "QUERY_STRING": ""}, start_response)
+        with closing(body) if hasattr(body, "close") else nullcontext():
+            content = b"".join(body)
+        return Answer(said[0], said[1], content)
+
+    def _make_room(self) -> None:
+        """Drop what has not been asked for longest, until the rest fits."""
+        with self.turn:
+            taken = sum(place.copy.size for place in self.places.values() if place.copy)
+            while taken > self.room and len(self.places) > 1:
+                _, dropped = self.places.popitem(last=False)
+                taken -= dropped.copy.size if dropped.copy else 0
+
+    def _forget(self, place: Place) -> None:
+        """Keep nothing of a page that is no more, or never was."""
+        place.copy = None
+        with self.turn:
+            for key in [key for key, each in self.places.items() if each is place]:
+                del self.places[key]
+
+
+def _key(environ: Environ) -> Key:
+    """By what a page is found again: its scheme and path, since it is the same under each of our names."""
+    return scheme_of(environ), environ.get("PATH_INFO", "")
+
+
+def _is_for_everyone(environ: Environ) -> bool:
+    """Whether the view of this path has opted in."""
+    try:
+        return getattr(resolve(get_path_info(environ)).func, "is_for_everyone", False)
+    except Resolver404:
+        return False
+
+
+def _accepted(header: str) -> set[str]:
+    """The encodings that this Accept-Encoding allows."""
+    named = (part.replace(" ", "").lower().partition(";") for part in header.split(","))
+    return {name for name, _, weight in named if weight not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}}
+
+
+def _known(header: str) -> set[str]:
+    """The copies that this If-None-Match names, whichever of their encodings."""
+    tags = (tag.strip().removeprefix("W/").strip('"') for tag in header.split(","))
+    return {tag.partition("-")[0] for tag in tags}

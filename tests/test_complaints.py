@@ -294,6 +294,14 @@ def test_the_list_marks_what_is_late_and_shows_what_is_open_first(client, maya):
     assert page.count('<strong class="late">late: acknowledge now</strong>') == 1
 
 
+def test_one_is_found_by_who_made_it_from_the_page_about_privacy(client, maya):
+    found, other = complained(at=timezone.now()), complained(at=timezone.now(), email="mia@example.com")
+    client.force_login(maya)
+    assert f'href="{LIST}"' in page_of(client.get("/admin/callbacks/callbackrequest/held/"))
+    page = page_of(client.get(LIST, {"q": "ZOE@example.com"}))
+    assert (found.reference in page, other.reference in page) == (True, False)
+
+
 def test_the_desk_tells_managers_and_nobody_else(client, maya, anna, now):
     complained(at=timezone.now())
     complained(at=timezone.now() - timedelta(days=31), reach="A", email="")

@@ -44,6 +44,7 @@ class DataComplaintAdmin(admin.ModelAdmin):
     form = ComplaintForm
     list_display = ["reference", "how_it_stands", "full_name", "received_at"]
     ordering = ["-closed_at", "acknowledge_by", "pk"]  # what is open comes first
+    search_fields = ["reference", "full_name", "email", "reach", "about"]
     actions = None
 
     def get_fieldsets(self, request: HttpRequest, obj: DataComplaint | None = None) -> Any:

@@ -49,13 +49,13 @@ class Command(BaseCommand):
         Session.objects.all().delete()  # who has logged out since stays out
         again = keeping.erase_again(erased_list.come_back(entries), now=timezone.now())
         self.stdout.write(f"All of it is there. Erased again: {again} of {len(entries)} on the list.")
+        if not entries:
+            self.stderr.write(f"No list says who was erased since: was there no {erased_list.NAME}?")
 
     def read_lists(self, file: Path, further: list[Path]) -> list[erased_list.Entry]:
         """What was erased: by the list beside the backup, by the data folder's own, and by further ones."""
         beside = [file.with_name(erased_list.NAME), settings.DATA_DIR / erased_list.NAME]
         lists = [*further, *(each for each in beside if each.exists())]
-        if not lists:
-            self.stderr.write(f"There is no {erased_list.NAME} beside {file}: nothing is erased again.")
         try:
             return [entry for each in lists for entry in erased_list.read(each)]
         except OSError as problem:

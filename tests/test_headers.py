@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.test import Client
 from django.urls import get_resolver, path
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from firm_site.admin_site import EDITOR_STYLE
 from firm_site.errors import PAGES, error_page
 from pages import preview
 from pages.models import STANDARD_SLUGS, Format, Kind, PictureFile
+from tests.client import Client
 from tests.conftest import member_of
 from tests.drawing import kept
 from tests.expected_headers import FOR_VISITORS, IN_A_FRAME, shortcomings

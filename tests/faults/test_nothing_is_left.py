@@ -90,7 +90,7 @@ def dumped() -> str:
     env = {"PGPASSWORD": str(place["PASSWORD"])}
     host = ["-h", place["HOST"]] if place["HOST"] else []
     port = ["-p", str(place["PORT"])] if place["PORT"] else []
-    program = embedded_postgres.find_programs() / "pg_dump"
+    program = embedded_postgres.find_programs("pg_dump") / "pg_dump"
     whole = [str(program), *host, *port, "-U", place["USER"], "-d", place["NAME"], "--format=plain"]
     return subprocess.run(whole, env=env, capture_output=True, text=True, check=True).stdout
 

@@ -10,10 +10,11 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
 from callbacks import hours
 from callbacks.desk_mail import nearly_due
-from callbacks.models import CallbackRequest, MessageTexts, Notification, NotificationKind
+from callbacks.models import CallbackRequest, DataComplaint, MessageTexts, Notification, NotificationKind
 from callbacks.models.record import MUST_BE_SAID, says_not_acting
 from callbacks.opening import hours_in_force
 from callbacks.receipt import receipt_of
@@ -43,7 +44,9 @@ def letter_for(notice: Notification, *, now: datetime) -> EmailMultiAlternatives
     """The e-mail of a notice as things stand `now` (aware); None when it is owed no more, because
     the request has been closed since, or nobody is waiting any more."""
     request = notice.request
-    if request is None:
+    if notice.complaint:
+        letter = _to_complainant(notice.complaint)
+    elif request is None:
         letter = _to_desk(notice, now)
     elif notice.kind == Kind.RESEMBLANCE:
         letter = _to_partners(request)
@@ -61,7 +64,7 @@ def letter_for(notice: Notification, *, now: datetime) -> EmailMultiAlternatives
         letter.to,
         headers={
             # The same for every try, so that a mail program shows it once
-            "Message-ID": f"<{notice.kind}.{notice.pk}.{request or 'desk'}@{host}>",
+            "Message-ID": f"<{notice.kind}.{notice.pk}.{request or notice.complaint or 'desk'}@{host}>",
             "Auto-Submitted": "auto-generated",
         },
     )
@@ -98,6 +101,19 @@ def _to_visitor(kind: str, request: CallbackRequest, now: datetime) -> Letter | 
             paragraphs = ["Your telephone call is cancelled, as you asked. Nobody will call you."]
             link, link_words = settings.SITE_URL + reverse("ask"), "If you would like a call after all:"
     return Letter([request.email], "Your call", paragraphs, link, link_words)
+
+
+def _to_complainant(complaint: DataComplaint) -> Letter | None:
+    if not complaint.email:
+        return None  # erased meanwhile
+    paragraphs = [
+        "Thank you for writing to us. We have what you sent, and somebody will look into it without delay.",
+        f"We received it on {timezone.localtime(complaint.received_at):%-d %B %Y}. "
+        f"Your reference is {complaint}.",
+        "You will hear from us what came of it.",
+    ]
+    page = settings.SITE_URL + reverse("complain")
+    return Letter([complaint.email], "Your message", paragraphs, page, "If you would like to add something:")
 
 
 def words_of(kind: str) -> list[str]:

@@ -8,6 +8,7 @@ from smtplib import SMTPRecipientsRefused
 from django.db import transaction
 from django.db.models import Q
 
+from callbacks.actions import complaining
 from callbacks.actions.locks import holding, sending_about
 from callbacks.letters import letter_for
 from callbacks.models import Notification, NotificationKind
@@ -62,6 +63,8 @@ def _send(notice: Notification, now: datetime) -> bool:
         _put_off(notice, now, for_good=_is_for_good(error))
         return False
     _mark(notice, sent_at=now, try_again_at=None)
+    if notice.complaint_id:
+        complaining.acknowledge(pk=notice.complaint_id, by=None, now=now)
     return True
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from callbacks import desk_mail, erased_list, limits, notices
-from callbacks.actions import keeping, undoing
+from callbacks.actions import complaining, keeping, undoing
 
 logger = logging.getLogger(__name__)
 
@@ -51,3 +51,10 @@ def forget(timestamp: int) -> None:
 def forget_counts(timestamp: int) -> None:
     """Each hour: delete the counts of posts that are over."""
     limits.forget(now=timezone.now())
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(queueing_lock="forget_complaints")
+def forget_complaints(timestamp: int) -> None:
+    """Each night: empty the complaints about data protection that were closed a year ago."""
+    complaining.forget(now=timezone.now())

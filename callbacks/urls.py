@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from callbacks import self_service, views
+from callbacks import complaints, self_service, views
 from callbacks.self_service import Addition, AnotherTime, Cancelling, RightNumber
 
 own_page = [
@@ -15,6 +15,8 @@ own_page = [
 ]
 
 urlpatterns = [
+    path("privacy/complaint/", complaints.complain_page, name="complain"),
+    path("privacy/complaint/received/", complaints.received, name="complaint_received"),
     path("request-a-callback/", views.ask, name="ask"),
     path("callback/<str:token>/", include(own_page)),
 ]

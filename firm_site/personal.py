@@ -14,6 +14,7 @@ class Rule(Enum):
     EMPTIED = "emptied when its request is forgotten or erased"  # callbacks.models.request.NOTHING
     SPENT = "replaced, when its request is forgotten or erased, by what nobody can find it from"
     DELETED = "its row is deleted when its request is forgotten or erased"  # callbacks.actions.keeping
+    A_YEAR = "emptied a year after its complaint was closed"  # callbacks.actions.complaining
     OVER = "its row is deleted once it is over"
     STAFF = "about somebody who works here: it stays while the record names them"
     BY_PARTNERS = "what partners write, of nobody who asks: it stays until they take it away"
@@ -43,7 +44,13 @@ RULES: dict[str, dict[Rule, str]] = {
         R.NOT_PERSONAL: "id request_id kind actor at was_at outcome ground undoes_id",
     },
     "callbacks.Notification": {  # of what was never sent the row is deleted
-        R.NOT_PERSONAL: "id request_id kind created_at gathered_in_id try_again_at sent_at failed_at tries"
+        R.NOT_PERSONAL: "id request_id complaint_id kind created_at gathered_in_id try_again_at sent_at "
+        "failed_at tries"
+    },
+    "callbacks.DataComplaint": {
+        R.A_YEAR: "fingerprint full_name email reach happened about set_apart_because outcome",
+        R.STAFF: "acknowledged_by_id closed_by_id",
+        R.NOT_PERSONAL: "id reference received_at acknowledge_by acknowledged_at closed_at",
     },
     "callbacks.Undo": {  # half a minute, or until it is erased
         R.OVER: "columns",

@@ -36,6 +36,8 @@ ROLES: dict[str, set[str]] = {
         "callbacks.delete_specialday",
         "callbacks.view_deskcapacity",
         "callbacks.change_deskcapacity",
+        "callbacks.view_datacomplaint",
+        "callbacks.change_datacomplaint",
         "callbacks.view_retentionperiods",
         "callbacks.change_retentionperiods",
         "firm_site.view_user",

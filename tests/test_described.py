@@ -21,7 +21,14 @@ pytestmark = pytest.mark.django_db
 SITE = "http://localhost:8000"
 GUIDE, PROFILE = "/guides/botched-thread-lift/", "/people/michael-saul/"
 PUBLIC = ["/", "/guides/", GUIDE, "/people/", PROFILE, "/search/", "/request-a-callback/"]
-PUBLIC += ["/what-happens/", "/privacy/", "/accessibility/", "/complaints/", "/contact/"]
+PUBLIC += [
+    "/what-happens/",
+    "/privacy/",
+    "/accessibility/",
+    "/complaints/",
+    "/contact/",
+    "/privacy/complaint/",
+]
 
 # What each kind of thing must say. Where Google requires nothing, what it recommends and we know.
 REQUIRED = {

@@ -5,6 +5,7 @@ from django.apps import apps
 from django.core.checks import run_checks
 from django.db import connection
 
+from callbacks.actions import complaining
 from callbacks.models import CallbackRequest
 from callbacks.models.request import NOTHING
 from firm_site import personal
@@ -54,6 +55,11 @@ def test_a_table_without_rules_is_an_error_for_each_column(monkeypatch):
 def test_what_is_to_be_emptied_of_a_request_is_what_is_emptied():
     fields = CallbackRequest._meta
     assert columns(REQUEST, Rule.EMPTIED) == {fields.get_field(name).column for name in NOTHING}
+
+
+def test_what_is_to_be_emptied_of_a_complaint_is_what_is_emptied():
+    goes = {*complaining.NOTHING, "fingerprint"}  # which closing empties
+    assert columns("callbacks.DataComplaint", Rule.A_YEAR) == goes
 
 
 def test_each_column_with_words_or_a_yes_goes_or_is_a_code_of_ours():

@@ -127,6 +127,7 @@ MAY_WRITE = {
     "callbacks.openinghours": {"managers": "weekday opens closes agreed"},
     "callbacks.specialday": {"managers": "day opens closes reason agreed"},
     "callbacks.deskcapacity": {"managers": "calls_an_hour calls_in_a_slot agreed"},
+    "callbacks.datacomplaint": {"managers": "is_acknowledged outcome is_closed"},
     "callbacks.retentionperiods": {
         "managers": "spam_and_duplicates taken_on not_reached_and_withdrawn all_others "
         "all_others_confirmed agreed"

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from callbacks.actions import complaining
 from callbacks.models import (
     CallScript,
     DeskCapacity,
@@ -41,6 +42,7 @@ MAY_OPEN = {
     "callbacks.openinghours": {"managers": "list add one delete history"},
     "callbacks.specialday": {"managers": "list add one delete history"},
     "callbacks.deskcapacity": {"managers": "list one history"},
+    "callbacks.datacomplaint": {"managers": "list one history"},
     "callbacks.retentionperiods": {"managers": "list one history"},
     "callbacks.party": {"partners": "list add one delete history"},
     "callbacks.callscript": {"partners": "list add one delete history"},
@@ -66,6 +68,9 @@ def an_object_of(name: str, asked) -> int:
         return SpecialDay.objects.create(day=date(2026, 12, 24)).pk
     if name == "callbacks.deskcapacity":
         return DeskCapacity.objects.create(pk=1).pk
+    if name == "callbacks.datacomplaint":
+        grievance = complaining.Grievance(full_name="Zoë Example", email="zoe@example.com", happened="It.")
+        return complaining.complain(grievance=grievance, by=None, now=timezone.now()).pk
     if name == "callbacks.retentionperiods":
         return RetentionPeriods.objects.create(pk=1).pk
     if name == "callbacks.party":

@@ -13,7 +13,7 @@ from callbacks import hours
 from callbacks.actions.booking import to_be_moved
 from callbacks.desk_mail import nearly_due
 from callbacks.hours import Hours
-from callbacks.models import CallbackRequest, Notification
+from callbacks.models import CallbackRequest, DataComplaint, Notification
 from callbacks.opening import hours_in_force
 from callbacks.states import Status
 
@@ -113,6 +113,22 @@ def lines(found: Marks, now: datetime) -> list[Line]:
     return [Line(words, query and address + query) for holds, words, query in said if holds]
 
 
+def lines_of_managers(now: datetime) -> list[Line]:
+    """What stands there for managers besides."""
+    late, in_time = 0, 0
+    for complaint in DataComplaint.objects.open():
+        if complaint.is_late(timezone.localdate(now)):
+            late += 1
+        else:
+            in_time += 1
+    address = reverse("admin:callbacks_datacomplaint_changelist")
+    said = [
+        (late, f"{_complaints(late)} about data protection late: acknowledge now"),
+        (in_time, f"{_complaints(in_time)} about data protection to be answered"),
+    ]
+    return [Line(words, address) for many, words in said if many]
+
+
 def _apart_too_long(in_force: Hours, now: datetime) -> int:
     apart = CallbackRequest.objects.filter(status=Status.SUSPECTED_SPAM)
     came = apart.values_list("created_at", flat=True)
@@ -121,6 +137,10 @@ def _apart_too_long(in_force: Hours, now: datetime) -> int:
 
 def _requests(many: int) -> str:
     return f"{many} request{'' if many == 1 else 's'}"
+
+
+def _complaints(many: int) -> str:
+    return f"{many} complaint{'' if many == 1 else 's'}"
 
 
 def _people(many: int) -> str:

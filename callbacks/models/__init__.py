@@ -1,6 +1,7 @@
 """The tables: requests, what happened to them, what is owed; how long they are kept; what partners keep
-for the desk; the opening hours; and counts of posts."""
+for the desk; the opening hours; complaints about data protection; and counts of posts."""
 
+from callbacks.models.complaint import DataComplaint
 from callbacks.models.keeping import RetentionPeriods
 from callbacks.models.kept_by_partners import CallScript, MessageTexts, Party
 from callbacks.models.opening import DeskCapacity, OpeningHours, SpecialDay
@@ -23,6 +24,7 @@ __all__ = [
     "Actor",
     "CallScript",
     "CallbackRequest",
+    "DataComplaint",
     "DeskCapacity",
     "Event",
     "EventKind",

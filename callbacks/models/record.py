@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
+from callbacks.models.complaint import DataComplaint
 from callbacks.models.request import CallbackRequest
 from callbacks.states import NOT_VIABLE, Outcome, Status
 
@@ -201,6 +202,7 @@ class NotificationKind(models.TextChoices):
     UNREACHED = "unreached", "we could not reach you"
     NOT_VIABLE = "not_viable", "we are not acting"
     DECLINED = "declined", "we are not acting, as you chose"
+    COMPLAINT = "complaint", "we have your complaint"
     # To the partners
     RESEMBLANCE = "resemblance", "a request may name somebody we act for"
     # To the desk. An arrival is owed with its request, and goes out gathered with others.
@@ -247,6 +249,9 @@ class Notification(models.Model):
     request = models.ForeignKey(
         CallbackRequest, on_delete=models.PROTECT, null=True, blank=True, related_name="notices"
     )
+    complaint = models.ForeignKey(
+        DataComplaint, on_delete=models.PROTECT, null=True, blank=True, related_name="notices"
+    )
     kind = models.CharField(max_length=20, choices=NotificationKind)
     created_at = models.DateTimeField()
     gathered_in = models.ForeignKey(
@@ -266,8 +271,14 @@ class Notification(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(request__isnull=True, kind__in=ABOUT_MANY)
-                | Q(request__isnull=False) & ~Q(kind__in=ABOUT_MANY),
+                | Q(request__isnull=True, kind=NotificationKind.COMPLAINT)
+                | Q(request__isnull=False) & ~Q(kind__in=[*ABOUT_MANY, NotificationKind.COMPLAINT]),
                 name="a_notice_names_its_request_unless_it_is_about_many",
+            ),
+            models.CheckConstraint(
+                condition=Q(complaint__isnull=False, kind=NotificationKind.COMPLAINT)
+                | Q(complaint__isnull=True) & ~Q(kind=NotificationKind.COMPLAINT),
+                name="a_notice_names_its_complaint_where_it_is_of_one",
             ),
             models.CheckConstraint(
                 condition=Q(try_again_at__isnull=False, sent_at__isnull=True, failed_at__isnull=True)

@@ -34,6 +34,7 @@ PUBLIC = {
     "contact": "/contact/",
     "privacy": "/privacy/",
     "complaints": "/complaints/",
+    "data-complaint": "/privacy/complaint/",
     "search": "/search/?q=thred+lift+infecton",
     "search-nothing": "/search/?q=botox",
     "404": "/no-such-page/",

@@ -29,6 +29,8 @@ PAGES = [
     "/privacy/",
     "/accessibility/",
     "/complaints/",
+    "/privacy/complaint/",
+    "/privacy/complaint/received/",
     "/no-such-page/",
 ]
 

@@ -155,6 +155,40 @@ def test_a_row_that_is_not_as_it_was_is_found_and_the_command_fails(empty, plain
     assert "not what was backed up: callbacks_event. Do not use this database." in restored.stderr
 
 
+def test_a_backup_of_newer_code_is_refused_before_anything_is_restored(empty, plain, tmp_path):
+    file = copied(plain, tmp_path)
+    beside = file.with_name("plain.json")
+    proof = json.loads(beside.read_text())
+    proof["migrations"]["callbacks"].append("9999_of_tomorrow")
+    beside.write_text(json.dumps(proof))
+    refused = empty.run("restore", file)
+    assert (refused.returncode, empty.tables()) == (1, 0)
+    assert refused.stderr == (
+        "CommandError: The backup is of newer code than this: "
+        "here is no migration callbacks.9999_of_tomorrow.\n"
+    )
+
+
+def test_a_backup_of_older_code_is_restored_and_brought_up_to_date(empty, used, tmp_path):
+    older = Database("older", tmp_path)
+    for database in made(older.name, tmp_path):
+        assert database.run("migrate", "-v0").returncode == 0
+        assert database.run("migrate", "-v0", "callbacks", "0008").returncode == 0
+        assert database.run("backup", tmp_path / "older").returncode == 0
+    assert empty.run("restore", tmp_path / "older").returncode == 0
+    assert empty.tables() == used.tables()
+
+
+@pytest.mark.parametrize("beside", [None, "{}", "none"], ids=["missing", "empty", "not one"])
+def test_without_its_proof_a_backup_is_refused(empty, plain, tmp_path, beside):
+    file = copied(plain, tmp_path)
+    file.with_name("plain.json").unlink()
+    if beside:
+        file.with_name("plain.json").write_text(beside)
+    refused = empty.run("restore", file)
+    assert (refused.returncode, len(refused.stderr.splitlines()), empty.tables()) == (1, 1, 0)
+
+
 def test_a_backup_goes_into_an_empty_database_only(used, plain):
     rows = used.says("SELECT count(*) FROM callbacks_event")
     refused = used.run("restore", plain)

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from firm_site.addresses import canonical
+from firm_site.badge import carries_the_badge
 from firm_site.details import details
 from firm_site.reading import only_read
 from pages.structured_data import graph, office
@@ -12,6 +13,7 @@ from pages.views import live_guides, live_people
 
 
 @only_read
+@carries_the_badge
 def home(request: HttpRequest) -> HttpResponse:
     """The front page."""
     now, firm = timezone.now(), details.now()

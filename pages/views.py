@@ -14,6 +14,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
 
 from firm_site.addresses import canonical
+from firm_site.badge import carries_the_badge
 from firm_site.details import details
 from firm_site.errors import error_page
 from firm_site.reading import only_read
@@ -33,6 +34,7 @@ def at_its_address(view: PageView) -> Callable[..., HttpResponse]:
     where it is now; a withdrawn page is gone; what was never live is not found."""
 
     @only_read
+    @carries_the_badge
     @wraps(view)
     def answer(request: HttpRequest, slug: str) -> HttpResponse:
         now, path = timezone.now(), request.path_info
@@ -50,6 +52,7 @@ def at_its_address(view: PageView) -> Callable[..., HttpResponse]:
 
 
 @only_read
+@carries_the_badge
 def guides(request: HttpRequest) -> HttpResponse:
     """The index of guides."""
     context = {"guides": live_guides(timezone.now()), "canonical": canonical("/guides/")}
@@ -57,6 +60,7 @@ def guides(request: HttpRequest) -> HttpResponse:
 
 
 @only_read
+@carries_the_badge
 def people(request: HttpRequest) -> HttpResponse:
     """The team."""
     context = {"people": live_people(timezone.now()), "canonical": canonical("/people/")}

@@ -8,8 +8,8 @@ from django.db import Error
 from django.template.context import Context
 from django.utils import timezone
 
-from callbacks import notice, offer
-from callbacks.actions import undoing
+from callbacks import hours, notice, offer
+from callbacks.actions import desk, undoing
 from callbacks.forms import CallbackForm
 from callbacks.models import CallbackRequest, Event
 from callbacks.models.request import LONGEST_CALL
@@ -66,6 +66,15 @@ def _offer(context: Context, form: CallbackForm, all_times: bool) -> offer.Offer
 
 def _without_database(context: Context) -> bool:
     return getattr(context.get("request"), "without_database", False)
+
+
+@register.simple_tag
+def how_often_we_try() -> dict[str, int]:
+    """How many `times` we try to reach somebody, and the `days` they then have to choose a time."""
+    return {"times": desk.LAST_ATTEMPT, "days": desk.WAITS_BEFORE_GIVING_UP.days}
+
+
+register.filter("week_in_words", hours.week_words)
 
 
 @register.inclusion_tag("admin/callbacks/_bar.html", takes_context=True)

@@ -33,7 +33,7 @@ check: .venv/dev
 bench: .venv/dev
 	@.venv/bin/python -m tests.bench.desk $(ROWS)
 
-# What outside checkers say: Mozilla's HTTP Observatory, and the list of known holes in packages.
+# What outside checkers say: Mozilla's HTTP Observatory, the Nu Html Checker, the list of known holes in packages.
 audit: .venv/dev
 	@.venv/bin/python -m tests.audit
 

@@ -6,6 +6,7 @@ London's own clock repeats an hour in October and skips one in March; London nam
 prints the time.
 """
 
+from calendar import day_name
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -315,6 +316,27 @@ def day_words(day: date, today: date) -> str:
     if ahead in (0, 1):
         return ("today", "tomorrow")[ahead]
     return f"{day:%A}" if 1 < ahead < 7 else f"{day:%A} {day.day} {day:%B}"
+
+
+def week_words(hours: Hours) -> list[str]:
+    """The ordinary week, a line for days in a row with the same hours: "Monday to Friday, 9:00 to 17:30"."""
+    lines: list[tuple[list[int], Times]] = []
+    for weekday, times in sorted(hours.weekly.items()):
+        if lines and lines[-1] == ([*range(lines[-1][0][0], weekday)], times):
+            lines[-1][0].append(weekday)
+        else:
+            lines.append(([weekday], times))
+    return [f"{_days_words(days)}, {_times_words(times)}" for days, times in lines]
+
+
+def _days_words(days: list[int]) -> str:
+    first, last = (day_name[day] for day in (days[0], days[-1]))
+    joined = "and" if len(days) == 2 else "to"
+    return first if len(days) == 1 else f"{first} {joined} {last}"
+
+
+def _times_words(times: Times) -> str:
+    return " to ".join(f"{at.hour}:{at:%M}" for at in times)
 
 
 def clock(moment: datetime) -> str:

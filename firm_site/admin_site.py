@@ -88,9 +88,9 @@ class StaffSite(AdminSite):
         return super().index(request, {"parts": parts} | (extra_context or {}))
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Every view of the staff site goes out under its own policy, that of its admin class if it has
-        one (`csp`). Whose session has ended comes back,
-        from a button, to the page that it stood on: the address of a button cannot be looked at."""
+        """Every view of the staff site goes out under its own policy, that of its admin class if it has one
+        (`csp`). Whose session has ended comes back, from a button, to the page that it stood on: the
+        address of a button cannot be looked at."""
         inner = super().admin_view(view, cacheable)
 
         @wraps(inner)

@@ -31,11 +31,12 @@ class FreshCode(forms.Form):
         self.user = user
         self.order_fields([*(name for name in self.fields if name != "code"), "code"])
 
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        if not self.errors and (refused := code_refused(self.user, given.pop("code"))):
+    def full_clean(self) -> None:
+        super().full_clean()
+        if not self.is_bound or self.errors:
+            return
+        if refused := code_refused(self.user, self.cleaned_data.pop("code")):
             self.add_error("code", refused)
-        return given
 
 
 def code_refused(user: User, code: str | None) -> str:

@@ -121,6 +121,7 @@ ALLOWED_HOSTS = _list("ALLOWED_HOSTS") or [
 ]
 TRUSTED_PROXIES = _list("TRUSTED_PROXIES")
 NOTIFY = _list("NOTIFY")
+SRA_BADGE = _flag("SRA_BADGE")
 CONFLICT_SIMILARITY = 0.6  # of a name to what is written, from which on a partner must look
 
 INSTALLED_APPS = [
@@ -181,6 +182,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "firm_site.details.firm",
+                "firm_site.badge.badge",
                 "callbacks.opening.opening",
             ],
         },
@@ -301,6 +303,11 @@ SECURE_CSP = {
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
 }
+
+# The badge of the Solicitors Regulation Authority, from its one supplier: on the pages that carry it
+# (firm_site.badge), while it is switched on
+SRA_BADGE_FRAME = "https://cdn.yoshki.com/iframe/55845r.html"
+CSP_WITH_BADGE = SECURE_CSP | {"frame-src": ["https://cdn.yoshki.com"]}
 
 LOGGING = {
     "version": 1,

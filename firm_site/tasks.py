@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+from firm_site import throttle
 from firm_site.forgetting import forget_sessions
 
 KEPT = 72  # hours, of a job that is done or has failed: long enough to ask why
@@ -10,8 +11,9 @@ KEPT = 72  # hours, of a job that is done or has failed: long enough to ask why
 @app.periodic(cron="20 3 * * *")  # UTC, as all of these
 @app.task(queueing_lock="forget_sessions")
 def forget_over(timestamp: int) -> None:
-    """Each night: delete the sessions of staff that are over."""
+    """Each night: delete the sessions of staff that are over, and the wrong passwords that nobody counts."""
     forget_sessions()
+    throttle.forget()
 
 
 @app.periodic(cron="25 3 * * *")

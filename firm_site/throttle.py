@@ -49,6 +49,11 @@ def count_wrong_code(request: HttpRequest, user: User) -> None:
     user_login_failed.send(__name__, credentials={"username": user.username}, request=request)
 
 
+def forget() -> None:
+    """Delete the wrong tries that count no longer, with the names and addresses in them."""
+    AccessAttempt.objects.filter(attempt_time__lt=timezone.now() - settings.AXES_COOLOFF_TIME).delete()
+
+
 def shut_out(request: HttpRequest, response: HttpResponse, credentials: Any) -> HttpResponse:
     """429, in the same words for every name: what AxesMiddleware answers with instead of `response`."""
     context = admin.site.each_context(request) | {"title": "Too many wrong tries"}

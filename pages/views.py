@@ -14,6 +14,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
 
 from firm_site.addresses import canonical
+from firm_site.badge import carries_the_badge
 from firm_site.details import details
 from firm_site.errors import error_page
 from firm_site.page_cache import for_everyone
@@ -35,6 +36,7 @@ def at_its_address(view: PageView) -> Callable[..., HttpResponse]:
 
     @for_everyone
     @only_read
+    @carries_the_badge
     @wraps(view)
     def answer(request: HttpRequest, slug: str) -> HttpResponse:
         now, path = timezone.now(), request.path_info
@@ -53,6 +55,7 @@ def at_its_address(view: PageView) -> Callable[..., HttpResponse]:
 
 @for_everyone
 @only_read
+@carries_the_badge
 def guides(request: HttpRequest) -> HttpResponse:
     """The index of guides."""
     context = {"guides": live_guides(timezone.now()), "canonical": canonical("/guides/")}
@@ -61,6 +64,7 @@ def guides(request: HttpRequest) -> HttpResponse:
 
 @for_everyone
 @only_read
+@carries_the_badge
 def people(request: HttpRequest) -> HttpResponse:
     """The team."""
     context = {"people": live_people(timezone.now()), "canonical": canonical("/people/")}

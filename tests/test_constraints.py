@@ -5,7 +5,17 @@ from datetime import datetime, time, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from callbacks.models import CallbackRequest, Event, Note, Notice, Notification, OpeningHours
+from callbacks.models import (
+    CallbackRequest,
+    Event,
+    Note,
+    Notice,
+    Notification,
+    OpeningHours,
+    RetentionPeriods,
+)
+from callbacks.models.request import NOTHING
+from callbacks.retention import CLASSES
 from firm_site.models import FirmDetails
 from tests.conftest import LONDON, MONDAY
 
@@ -138,6 +148,65 @@ def test_an_event_that_closes_and_no_other_says_how_it_ended(kind, outcome, aske
         "an_event_that_closes_says_how_it_ended",
         lambda: Event.objects.create(request=request, kind=kind, actor="system", at=MONDAY, outcome=outcome),
     )
+
+
+@pytest.mark.parametrize(("kind", "ground"), [("noted", "asked"), ("erased", ""), ("erased", "shrug")])
+def test_an_erasure_and_no_other_event_says_why(kind, ground, asked):
+    request = asked()
+    refuses(
+        "an_erasure_says_why",
+        lambda: Event.objects.create(request=request, kind=kind, actor="system", at=MONDAY, ground=ground),
+    )
+
+
+# Of each column that must be empty, something that it could hold.
+LEFT_OVER = {
+    "full_name": "Zoë",
+    "phone_typed": "07700 900982",
+    "say_who": True,
+    "leave_message": True,
+    "email": "zoe@example.com",
+    "message": "x",
+    "procedure": "x",
+    "procedure_date": "x",
+    "clinic": "x",
+    "call_needs": "x",
+    "page": "/",
+    "page_version": 1,
+    "set_apart_because": "x",
+    "conflict_since": MONDAY,
+    "case_number": "x",
+    "limitation_day": MONDAY.date(),
+}
+
+
+@pytest.mark.parametrize("column", LEFT_OVER)
+def test_an_erased_request_holds_nothing(column, asked):
+    row = CallbackRequest.objects.filter(pk=asked().pk)
+    row.update(**CLOSED | {"outcome": "taken_on"} | NOTHING, erased_at=MONDAY)
+    given = {column: LEFT_OVER[column]}
+    if column == "phone_typed":
+        given["phone"] = "+447700900982"
+    refuses("an_erased_request_is_closed_and_holds_nothing", lambda: row.update(**given))
+    assert set(NOTHING) - set(LEFT_OVER) == {"phone", "fingerprint"}  # which closing forgets
+
+
+def test_what_is_open_is_not_erased(asked):
+    row = CallbackRequest.objects.filter(pk=asked().pk)
+    refuses("an_erased_request_is_closed", lambda: row.update(**NOTHING, erased_at=MONDAY))
+
+
+@pytest.mark.parametrize("days", [6, 2556])
+@pytest.mark.parametrize("column", CLASSES)
+def test_what_is_told_us_is_kept_from_a_week_to_seven_years(column, days):
+    refuses(
+        "what_is_told_us_is_kept_from_a_week_to_seven_years",
+        lambda: RetentionPeriods.objects.create(pk=1, **{column: days}),
+    )
+
+
+def test_the_periods_are_one_row():
+    refuses("the_periods_are_one_row", lambda: RetentionPeriods.objects.create(pk=2))
 
 
 def test_events_notes_and_notices_are_of_known_kinds(asked):

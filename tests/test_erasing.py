@@ -6,7 +6,6 @@ from html import unescape
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
-from django.test import Client
 from django.utils import timezone
 
 from callbacks import mail_files, notices
@@ -16,6 +15,7 @@ from callbacks.models import CallbackRequest, Event, Ground, Note, Undo
 from callbacks.models.request import NOTHING
 from callbacks.reference import spent
 from callbacks.states import Outcome, Status
+from tests.client import Client, post_with_code
 from tests.conftest import LONDON, MONDAY
 
 pytestmark = pytest.mark.django_db
@@ -192,7 +192,7 @@ def test_nobody_but_managers_erases(request, asked, client, who):
         erase(callback, by=user)
     client.force_login(user)
     address = f"{LIST}{callback.pk}/erase/"
-    assert client.post(address, YES | {"requests": callback.pk}).status_code == 403
+    assert post_with_code(client, address, YES | {"requests": callback.pk}).status_code == 403
     assert client.get(address).status_code == 403
     assert "Erase this person" not in client.get(f"{LIST}{callback.pk}/change/").content.decode()
     assert again(callback).full_name == "Zoë Example"
@@ -285,7 +285,7 @@ def test_a_manager_erases_what_is_ticked_and_nothing_else(asked, manager, maya):
     request = asked(at=timezone.now())
     household = asked(at=timezone.now(), full_name="Ann Other", phone=request.phone)
     address = f"{LIST}{request.pk}/erase/"
-    response = manager.post(address, YES | {"requests": [request.pk]}, follow=True)
+    response = post_with_code(manager, address, YES | {"requests": [request.pk]}, follow=True)
     html = unescape(response.content.decode())
     assert "Erased: 1 request." in html
     assert "Maya Dean erased what they told us: they asked for it" in html
@@ -305,7 +305,7 @@ def test_nothing_is_erased_without_every_answer(asked, manager, missing, sentenc
     request = asked(at=timezone.now())
     given = YES | {"requests": [request.pk]}
     del given[missing]
-    response = manager.post(f"{LIST}{request.pk}/erase/", given)
+    response = post_with_code(manager, f"{LIST}{request.pk}/erase/", given)
     assert response.status_code == 422
     assert sentence in response.content.decode()
     assert again(request).full_name == "Zoë Example"
@@ -315,7 +315,9 @@ def test_somebody_else_cannot_be_slipped_in_nor_a_ground_that_is_not_on_offer(as
     request = asked(at=timezone.now())
     stranger = asked(at=timezone.now(), full_name="Someone Else")
     for given in ({"requests": [request.pk, stranger.pk]}, {"ground": "restored"}, {"requests": ["x"]}):
-        response = manager.post(f"{LIST}{request.pk}/erase/", YES | {"requests": [request.pk]} | given)
+        response = post_with_code(
+            manager, f"{LIST}{request.pk}/erase/", YES | {"requests": [request.pk]} | given
+        )
         assert response.status_code == 422
     assert (again(request).full_name, again(stranger).full_name) == ("Zoë Example", "Someone Else")
 
@@ -324,6 +326,14 @@ def test_a_refusal_is_told_on_the_page(asked, manager, anna):
     request = asked(at=timezone.now())
     desk.claim(pk=request.pk, by=anna, now=timezone.now())
     desk.pass_to_solicitor(pk=request.pk, by=anna, now=timezone.now())
-    response = manager.post(f"{LIST}{request.pk}/erase/", YES | {"requests": [request.pk]})
+    response = post_with_code(manager, f"{LIST}{request.pk}/erase/", YES | {"requests": [request.pk]})
     assert response.status_code == 409
     assert f"A solicitor is deciding {request}" in response.content.decode()
+
+
+@pytest.mark.parametrize("code", ["", "123456", "aaaa bbbb"])
+def test_without_a_fresh_code_nothing_is_erased(asked, manager, code):
+    request = asked(at=timezone.now())
+    given = YES | {"requests": [request.pk], "code": code}
+    assert post_with_code(manager, f"{LIST}{request.pk}/erase/", given).status_code == 422
+    assert again(request).full_name == "Zoë Example"

@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from io import StringIO
 
 import pytest
-from django.contrib.auth import SESSION_KEY
 from django.db import connection
 from django.http import StreamingHttpResponse
 from django.test.utils import CaptureQueriesContext
@@ -18,8 +17,7 @@ from callbacks.admin import export as export_module
 from callbacks.admin.export import HEADINGS, dialled, lines, safe
 from callbacks.models import CallbackRequest, Event, Note
 from callbacks.states import Outcome
-from firm_site.models import User
-from tests.client import Client, fresh_code
+from tests.client import Client, fresh_code, post_with_code
 from tests.conftest import LONDON, MONDAY
 
 pytestmark = pytest.mark.django_db
@@ -37,9 +35,7 @@ def manager(client, maya) -> Client:
 
 
 def exported(client: Client, **given):
-    if "code" not in given:
-        given["code"] = fresh_code(User.objects.get(pk=client.session[SESSION_KEY]))
-    return client.post(EXPORT, PLAIN | given)
+    return post_with_code(client, EXPORT, PLAIN | given)
 
 
 def content_of(response: StreamingHttpResponse) -> bytes:

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.test import Client
 from django.urls import get_resolver, path
 from django.utils import timezone
 
-from callbacks import hours
+from callbacks import hours, limits
 from firm_site import urls
 from firm_site.admin_site import EDITOR_STYLE
 from firm_site.errors import PAGES, error_page
 from pages import preview
 from pages.models import STANDARD_SLUGS, Format, Kind, PictureFile
+from tests.client import Client
 from tests.conftest import member_of
 from tests.drawing import kept
 from tests.expected_headers import FOR_VISITORS, IN_A_FRAME, shortcomings
@@ -123,7 +123,7 @@ def test_every_address_for_staff_and_the_style_of_the_editor_only_where_it_is(ov
 
 
 def whole(response: HttpResponse) -> HttpResponse:
-    """The answer, its file read to the end and closed."""
+    """The answer, its file closed."""
     if response.streaming:
         response.close()
     return response
@@ -147,7 +147,7 @@ def not_modified(over_https: Client, address: str) -> HttpResponse:
     return over_https.get(address, headers={known[name]: first[name] for name in known if name in first})
 
 
-def picture(over_https: Client) -> str:
+def picture() -> str:
     return kept().files.all()[0].path
 
 
@@ -158,7 +158,9 @@ def unready(over_https: Client) -> HttpResponse:
 
 
 def with_too_many(over_https: Client) -> HttpResponse:
-    return [over_https.post(ASK, GOOD) for _ in range(61)][-1]
+    for _ in range(limits.POSTS_A_MINUTE):
+        limits.seconds_to_wait("127.0.0.1", now=timezone.now())
+    return over_https.post(ASK, GOOD)
 
 
 def from_elsewhere(over_https: Client) -> HttpResponse:
@@ -195,7 +197,7 @@ ANSWERS: dict[str, tuple[int, Callable[[Client], HttpResponse]]] = {
     "a file by HEAD": (200, lambda client: client.head(STYLE)),
     "part of a file": (206, lambda client: client.get(STYLE, headers={"range": "bytes=0-9"})),
     "a file they have": (304, lambda client: not_modified(client, STYLE)),
-    "a picture they have": (304, lambda client: not_modified(client, picture(client))),
+    "a picture they have": (304, lambda client: not_modified(client, picture())),
     "the picture of shared links": (200, lambda client: client.get("/static/icons/shared.png")),
     "alive": (200, lambda client: client.get("/livez")),
     "alive, by any name": (200, lambda client: client.get("/livez", headers={"host": "10.0.0.1"})),

@@ -5,19 +5,20 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from callbacks.actions import Refused, answering, desk, keeping, visiting
 from callbacks.actions.exporting import disclose
 from callbacks.admin.held import all_held
 from callbacks.models import CallbackRequest, Event, Ground, Note, Notice
+from tests.client import Client, post_with_code
 from tests.conftest import MONDAY
 
 pytestmark = pytest.mark.django_db
 
 HELD = "/admin/callbacks/callbackrequest/held/"
 REASON = "They asked in writing."
+ON = {"of": "07700900982", "reason": REASON}
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def manager(client, maya) -> Client:
 
 
 def file_on(client: Client, of: str) -> str:
-    response = client.post(HELD, {"of": of, "reason": REASON})
+    response = post_with_code(client, HELD, {"of": of, "reason": REASON})
     assert "attachment" in response.headers.get("Content-Disposition", "")
     return unescape(response.content.decode())
 
@@ -96,14 +97,14 @@ def test_all_their_requests_are_in_it_and_nobody_else_s(asked, manager, anna):
 
 def test_markup_comes_out_as_the_text_it_is(asked, manager):
     asked(message="<script>alert(1)</script>", clinic="<b>Fern</b>")
-    response = manager.post(HELD, {"of": "07700900982", "reason": REASON})
+    response = post_with_code(manager, HELD, ON)
     html = response.content.decode()
     assert ("<script>" in html, "<b>Fern" in html) == (False, False)
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
 
 
 def test_nobody_keeps_it_and_it_is_no_page_of_this_site(worked, manager):
-    response = manager.post(HELD, {"of": "07700900982", "reason": REASON})
+    response = post_with_code(manager, HELD, ON)
     assert "no-store" in response["Cache-Control"].split(", ")
     today = timezone.localdate()
     assert response["Content-Disposition"] == f'attachment; filename="held-{today}.html"'
@@ -142,36 +143,34 @@ def test_it_does_not_tell_whom_else_the_firm_acts_for(held_back, manager):
 
 def test_what_is_erased_is_not_held(worked, manager, maya):
     keeping.erase(pks=[worked.pk], by=maya, now=MONDAY, ground=Ground.ASKED)
-    response = manager.post(HELD, {"of": "07700900982", "reason": REASON})
+    response = post_with_code(manager, HELD, ON)
     assert "We hold nothing on 07700 900982." in response.content.decode()
 
 
 def test_a_number_that_was_corrected_leads_to_nothing(asked, manager):
     request = asked()
     visiting.correct_number(pk=request.pk, by=None, now=MONDAY, typed="07700 900 555")
-    assert (
-        "We hold nothing on" in manager.post(HELD, {"of": "07700900982", "reason": REASON}).content.decode()
-    )
+    assert "We hold nothing on" in post_with_code(manager, HELD, ON).content.decode()
     assert "Zoë Example" in file_on(manager, "07700900555")
 
 
 def test_nobody_has_an_address_that_is_empty(asked, manager):
     asked()
-    response = manager.post(HELD, {"of": "@", "reason": REASON})
+    response = post_with_code(manager, HELD, {"of": "@", "reason": REASON})
     assert response.status_code == 422
 
 
 def test_a_household_that_shares_a_number_is_told_apart(asked, manager):
     asked(message="Hers")
     asked(message="His", full_name="Ann Other", phone="+447700900982")
-    response = manager.post(HELD, {"of": "07700900982", "reason": REASON})
+    response = post_with_code(manager, HELD, ON)
     sentence = "Several people have asked with it: Ann Other, Zoë Example. Say whose file it is to be."
     assert (response.status_code, sentence in response.content.decode()) == (422, True)
     assert not Event.objects.filter(kind="disclosed").exists()
-    html = manager.post(HELD, {"of": "07700900982", "reason": REASON, "name": "Zoe"}).content.decode()
+    html = post_with_code(manager, HELD, ON | {"name": "Zoe"}).content.decode()
     assert ("Hers" in html, "His" in html, "Ann" in html) == (True, False, False)
     assert Event.objects.filter(kind="disclosed").count() == 1
-    nobody = manager.post(HELD, {"of": "07700900982", "reason": REASON, "name": "Mike"}).content.decode()
+    nobody = post_with_code(manager, HELD, ON | {"name": "Mike"}).content.decode()
     assert "We hold nothing on 07700 900982 under that name." in nobody
 
 
@@ -200,7 +199,7 @@ def test_it_is_on_record_of_each_request_with_its_reason(asked, manager, maya):
 )
 def test_a_wrong_answer_comes_back_with_a_sentence_and_what_was_typed(asked, manager, given, sentence):
     asked()
-    response = manager.post(HELD, {"of": "07700900982", "reason": REASON} | given)
+    response = post_with_code(manager, HELD, ON | given)
     html = unescape(response.content.decode())
     assert response.status_code == 422
     assert html.count(sentence) == 2  # above the form and at the field
@@ -213,7 +212,7 @@ def test_nobody_but_managers_makes_it(request, asked, client, who):
     user, callback = request.getfixturevalue(who), asked()
     client.force_login(user)
     assert client.get(HELD).status_code == 403
-    assert client.post(HELD, {"of": "07700900982", "reason": REASON}).status_code == 403
+    assert post_with_code(client, HELD, ON).status_code == 403
     with pytest.raises(Refused, match=r"^Only managers export requests\.$"):
         disclose(pks=[callback.pk], by=user, now=MONDAY, reason=REASON)
     assert not Event.objects.filter(kind="disclosed").exists()
@@ -225,3 +224,10 @@ def test_it_costs_the_same_for_one_request_and_for_three(asked, maya, rows, djan
     maya.get_all_permissions()
     with django_assert_num_queries(7):  # requests; events with notes; notes; what was sent; looks; notices
         assert len(all_held("+447700900982", maya, pks)) == rows
+
+
+@pytest.mark.parametrize("code", ["", "123456", "aaaa bbbb"])
+def test_without_a_fresh_code_nothing_is_given_out(asked, manager, code):
+    asked(at=timezone.now())
+    response = post_with_code(manager, HELD, ON | {"code": code})
+    assert (response.status_code, "Content-Disposition" in response) == (422, False)

@@ -18,7 +18,7 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from callbacks.actions import desk
-from firm_site import checks, second_factor, sessions, throttle
+from firm_site import checks, second_factor, sessions, tasks, throttle
 from firm_site.admin_site import StaffSite
 from firm_site.models import Enrolment
 from tests.client import Client as WholeClient
@@ -308,6 +308,14 @@ def test_one_password_on_many_names_shuts_the_address_out(client, anna, device, 
 )
 def test_an_address_is_counted_by_what_one_home_has(rf, address, counted):
     assert throttle.address_of(rf.get("/", REMOTE_ADDR=address)) == counted
+
+
+def test_each_night_the_wrong_tries_that_count_no_longer_are_deleted(client, anna):
+    give_password(client, "wrong", "old")
+    AccessAttempt.objects.update(attempt_time=timezone.now() - settings.AXES_COOLOFF_TIME)
+    give_password(client, "wrong", "new")
+    tasks.forget_over(timestamp=0)
+    assert list(AccessAttempt.objects.values_list("username", flat=True)) == ["new"]
 
 
 def test_nothing_of_what_was_typed_is_kept_of_a_wrong_try(client, anna):

@@ -59,6 +59,10 @@ def letter_of_kind(kind: str, request, anna, now):
     if kind == "cancelled":
         desk.close(pk=request.pk, by=anna, now=now, outcome=Outcome.WITHDRAWN)
         request.refresh_from_db()
+    if kind in {"not_viable", "declined"}:
+        outcome = {"not_viable": Outcome.NO_BREACH, "declined": Outcome.CLIENT_DECLINED}[kind]
+        desk.close(pk=request.pk, by=anna, now=now, outcome=outcome)
+        request.refresh_from_db()
     Notification.objects.all().delete()
     owe(request, NotificationKind(kind), now=now)
     return letter_for(Notification.objects.get(), now=now + timedelta(days=3 if kind == "unreached" else 0))
@@ -139,6 +143,21 @@ def test_once_it_is_set_the_sra_number_stands_below(owed):
     assert line in message.body
     assert line in message.alternatives[0][0]
     assert message.from_email == '"Desk, calls" <desk@example.org>'
+
+
+@pytest.mark.parametrize("kind", [*TO_VISITORS, "not_viable", "declined"])
+def test_every_mail_to_a_visitor_names_the_regulator_below_what_a_locked_phone_shows(
+    kind, request_, anna, settings
+):
+    settings.SITE_URL = "https://cosmetic-surgery-solicitors.example"
+    before = letter_of_kind(kind, request_, anna, MONDAY)
+    assert "Solicitors Regulation Authority" not in before.body + before.alternatives[0][0]
+    FirmDetails.objects.create(pk=1, sra_number="123456")
+    message = letter_for(Notification.objects.get(), now=MONDAY + timedelta(days=3))
+    line = "is authorised and regulated by the Solicitors Regulation Authority, SRA number 123456."
+    for seen in (" ".join(message.body.split()), visible_text(message.alternatives[0][0])):
+        assert seen.endswith(f"{FirmDetails.name} {line}")
+        assert not any(word in seen[:100].lower() for word in ["solicitor", "cosmetic", "surgery", "sra"])
 
 
 def test_every_try_of_a_notice_has_the_same_message_id_and_no_two_notices_have(request_):

@@ -10,7 +10,6 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
-from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -24,6 +23,7 @@ from firm_site import tasks as site_tasks
 from pages import tasks as page_tasks
 from pages.actions import writing
 from pages.models import Draft
+from tests.client import Client
 from tests.conftest import LONDON, MONDAY
 
 pytestmark = pytest.mark.django_db

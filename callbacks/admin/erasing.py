@@ -19,6 +19,7 @@ from callbacks.admin.record import put_on_record
 from callbacks.admin.staff import member
 from callbacks.models import CallbackRequest, Ground
 from callbacks.sight import seen_by
+from firm_site.fresh_code import FreshCode
 from firm_site.models import User
 
 PAGE = "admin:callbacks_callbackrequest_change"
@@ -26,7 +27,7 @@ MOST = 100  # requests on the page, the newest
 GROUNDS = [(ground.value, ground.label) for ground in Ground if ground != Ground.RESTORED]
 
 
-class ErasureForm(forms.Form):
+class ErasureForm(FreshCode):
     """Whose requests, why, and that nothing brings them back."""
 
     requests = forms.TypedMultipleChoiceField(
@@ -61,8 +62,8 @@ def erase_person(request: HttpRequest, pk: int) -> HttpResponse:
     found = of_same_person(callback, user)
     if request.method != "POST":
         own = {"requests": [row.pk for row in found if is_theirs(row, callback)]}
-        return _page(request, callback, found, ErasureForm(found, initial=own))
-    form = ErasureForm(found, request.POST)
+        return _page(request, callback, found, ErasureForm(found, initial=own, user=user))
+    form = ErasureForm(found, request.POST, user=user)
     if not form.is_valid():
         return _page(request, callback, found, form, status=422)
     chosen, ground = form.cleaned_data["requests"], form.cleaned_data["ground"]

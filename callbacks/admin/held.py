@@ -29,6 +29,7 @@ from callbacks.models import CallbackRequest, Event, EventKind, Note, NoteKind, 
 from callbacks.models.record import TO_US
 from callbacks.sight import may_read_story, seen_by
 from firm_site.details import details
+from firm_site.fresh_code import FreshCode
 from firm_site.models import User
 
 # What tells of others whom the firm acts for, and not of the person; and who looked, which is counted.
@@ -51,7 +52,7 @@ class Held:
     notice: str
 
 
-class HeldForm(forms.Form):
+class HeldForm(FreshCode):
     """Whose, and what for. `found` are their requests, once it is valid."""
 
     of = LineField(
@@ -75,8 +76,7 @@ class HeldForm(forms.Form):
     reason = ProseField(label="What it is for", error_messages={"required": "Say what it is for."})
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
+        super().__init__(*args, user=user, **kwargs)
         self.found: list[CallbackRequest] = []
 
     def clean(self) -> dict[str, Any]:

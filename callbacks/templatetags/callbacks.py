@@ -8,8 +8,8 @@ from django.db import Error
 from django.template.context import Context
 from django.utils import timezone
 
-from callbacks import notice, offer, retention
-from callbacks.actions import undoing
+from callbacks import hours, notice, offer, retention
+from callbacks.actions import desk, undoing
 from callbacks.forms import CallbackForm
 from callbacks.models import CallbackRequest, Event, RetentionPeriods
 from callbacks.models.request import LONGEST_CALL
@@ -74,6 +74,15 @@ def _without_database(context: Context) -> bool:
 def how_long_it_is_kept() -> RetentionPeriods:
     """The days after closing, as they are in force, by class."""
     return retention.periods()
+
+
+@register.simple_tag
+def how_often_we_try() -> dict[str, int]:
+    """How many `times` we try to reach somebody, and the `days` they then have to choose a time."""
+    return {"times": desk.LAST_ATTEMPT, "days": desk.WAITS_BEFORE_GIVING_UP.days}
+
+
+register.filter("week_in_words", hours.week_words)
 
 
 @register.inclusion_tag("admin/callbacks/_bar.html", takes_context=True)

@@ -46,8 +46,9 @@ http {{
 
 @dataclass(frozen=True)
 class Served:
-    """Where the site answers: the ports for http and https of this machine, and who vouches for NAME."""
+    """Where the site answers: its own port, nginx's for http and https, and who vouches for NAME."""
 
+    site: int
     plain: int
     tls: int
     certificate: Path
@@ -62,7 +63,7 @@ def served() -> Iterator[Served]:
     nginx = None
     try:
         until(site.serves)
-        at = Served(_free_port(), _free_port(), folder / "certificate.pem")
+        at = Served(site.port, _free_port(), _free_port(), folder / "certificate.pem")
         make_certificate(folder)
         (folder / "nginx.conf").write_text(NGINX.format(plain=at.plain, tls=at.tls, site=site.port))
         nginx = subprocess.Popen(["nginx", "-p", folder, "-c", "nginx.conf", "-e", "nginx.log"])

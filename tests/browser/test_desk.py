@@ -164,7 +164,14 @@ def test_every_page_of_the_desk_is_accessible(site: str, page: Page, asked, anna
     assert_accessible(page)
     page.context.clear_cookies()
     sign_in(page, site, "maya")
-    page.goto(site + REQUESTS + "reports/")
+    managers = ["reports/", "held/", f"{mine.pk}/erase/"]
+    for path in (*(REQUESTS + each for each in managers), "/admin/callbacks/retentionperiods/1/change/"):
+        page.goto(site + path)
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    page.goto(f"{site}{REQUESTS}{mine.pk}/erase/")
+    page.get_by_role("button", name="Erase").click()
+    expect(page.locator(".errorlist").first).to_be_visible()
     assert_accessible(page)
     page.context.clear_cookies()
     sign_in(page, site, "paula")

@@ -9,7 +9,6 @@ from django.conf import settings as site_settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import connection
-from django.test import Client
 from django.utils import timezone
 
 from callbacks import notices
@@ -17,6 +16,7 @@ from callbacks.actions import Refused, keeping
 from callbacks.admin.verbs import VERBS
 from callbacks.models import CallbackRequest, Event, Ground, Note, NoteKind
 from firm_site import embedded_postgres
+from tests.client import Client, post_with_code
 from tests.conftest import member_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,7 +70,8 @@ class Person:
         self.press(manager, one, "hand-over", {"case_number": f"{self.word} 2"})
         self.press(manager, one, "reopen", {"reason": f"{self.word} reopening"})
         self.press(manager, one, "close", taken_on)
-        manager.post(f"{LIST}held/", {"of": self.phone, "reason": f"{self.word} disclosing"})
+        given = {"of": self.phone, "reason": f"{self.word} disclosing"}
+        assert post_with_code(manager, f"{LIST}held/", given).status_code == 200
         visitor.post("/request-a-callback/", asked_by(self.word, self.phone) | {"website": self.word})
         return request
 
@@ -89,7 +90,7 @@ def dumped() -> str:
     env = {"PGPASSWORD": str(place["PASSWORD"])}
     host = ["-h", place["HOST"]] if place["HOST"] else []
     port = ["-p", str(place["PORT"])] if place["PORT"] else []
-    program = embedded_postgres._find_programs() / "pg_dump"
+    program = embedded_postgres.find_programs("pg_dump") / "pg_dump"
     whole = [str(program), *host, *port, "-U", place["USER"], "-d", place["NAME"], "--format=plain"]
     return subprocess.run(whole, env=env, capture_output=True, text=True, check=True).stdout
 
@@ -136,7 +137,7 @@ def test_of_whoever_is_erased_no_word_is_left_and_of_another_every_word(folder, 
     theirs = [row.pk for row in CallbackRequest.objects.filter(full_name__startswith="quokka")]
     assert len(theirs) == 2  # the second was set apart
     address, given = f"{LIST}{request.pk}/erase/", {"ground": "asked", "agreed": "on"}
-    assert manager.post(address, given | {"requests": theirs}).status_code == 302
+    assert post_with_code(manager, address, given | {"requests": theirs}).status_code == 302
 
     after, beside = dumped(), kept_besides(folder)
     assert [each for each in quokka.canaries() if each in (after + beside).lower()] == []

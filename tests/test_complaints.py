@@ -215,6 +215,13 @@ def test_a_notice_of_a_complaint_names_it_and_no_request(asked, now):
             Notification.objects.create(**wrong, created_at=now, try_again_at=now)
 
 
+@pytest.mark.parametrize("page", [ADDRESS, "/privacy/"])
+def test_people_are_told_how_long_it_is_kept(client, page):
+    call_command("load_first_content", verbosity=0)
+    assert complaining.KEPT == timedelta(days=365)
+    assert "for a year after" in " ".join(page_of(client.get(page)).split())
+
+
 def test_a_year_after_closing_nothing_personal_is_left(now, maya):
     pk, other = complained(at=now).pk, complained(at=now, happened="Something else.").pk
     closed = {"acknowledged_at": now, "closed_at": now, "closed_by": maya, "outcome": "Done."}

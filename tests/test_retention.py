@@ -346,6 +346,21 @@ def test_a_check_warns_until_the_firm_confirms_the_placeholder():
     assert found() == []
 
 
+def test_the_privacy_page_says_what_is_in_force(client):
+    call_command("load_first_content", verbosity=0)
+    RetentionPeriods.objects.create(
+        pk=1, spam_and_duplicates=31, taken_on=32, not_reached_and_withdrawn=93, all_others=184
+    )
+    html = client.get("/privacy/").content.decode()
+    for words in (
+        "after 93 days, if we could not",
+        "32 days after we",
+        "after 31 days, if",
+        "after 184 days",
+    ):
+        assert html.count(words) == 1, words
+
+
 # Open, and untouched for half a year
 
 

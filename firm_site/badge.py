@@ -23,7 +23,10 @@ def carries_the_badge(view: View) -> View:
         if not settings.SRA_BADGE:
             return view(request, *args, **kwargs)
         request.sra_badge = settings.SRA_BADGE_FRAME  # type: ignore[attr-defined]
-        return csp_override(settings.CSP_WITH_BADGE)(view)(request, *args, **kwargs)
+        response = view(request, *args, **kwargs)
+        if response.status_code != 200:  # a page that is gone, or elsewhere
+            return response
+        return csp_override(settings.CSP_WITH_BADGE)(lambda _request: response)(request)
 
     return answer
 

@@ -22,6 +22,7 @@ from firm_site import roles
 from firm_site.details import details
 from firm_site.models import User
 from tests.client import Client
+from tests.migrated_once import django_db_modify_db_settings  # noqa: F401 (a fixture)
 
 LONDON = ZoneInfo("Europe/London")
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=LONDON)
@@ -31,7 +32,8 @@ settings.register_profile("untimed", deadline=None)
 settings.register_profile("quick", deadline=None, max_examples=20)  # for `make fast`
 settings.load_profile("untimed")
 
-NEED_TABLES = {"db", "transactional_db", "live_server"}
+COMMIT = {"transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback", "live_server"}
+NEED_TABLES = {"db"} | COMMIT
 
 _FIRST_CONTENT: list[list[Model]] = []
 
@@ -45,14 +47,22 @@ def _a_process_that_has_read_nothing(monkeypatch) -> None:
     monkeypatch.setattr(notice, "_number", None)
 
 
+class LastTest:
+    """Of the tests of this process that used the database the last one."""
+
+    committed = True  # not known yet: an interrupted run may have left anything
+
+
 @pytest.fixture(autouse=True)
 def _rows_of_the_migrations(request) -> None:
     """A test that commits empties every table behind itself: write again what a migration wrote."""
-    if request.node.get_closest_marker("django_db") or NEED_TABLES & set(request.fixturenames):
+    marker, names = request.node.get_closest_marker("django_db"), set(request.fixturenames)
+    if marker or NEED_TABLES & names:
         request.getfixturevalue("db")
-        if not OpeningHours.objects.exists():
+        if LastTest.committed and not OpeningHours.objects.exists():
             migration = import_module("callbacks.migrations.0002_event_guard_and_hours")
             migration.open_on_weekdays(apps, SimpleNamespace(connection=connection))
+        LastTest.committed = bool(marker and marker.kwargs) or not names.isdisjoint(COMMIT)
 
 
 @pytest.fixture

@@ -1,14 +1,16 @@
 """The SRA's digital badge: where it stands, what lets it in, and that nothing is left once it is off."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.conf import settings as site
 
-from tests.writing import withdrawn, written
+from tests.writing import published, withdrawn
 
 pytestmark = pytest.mark.django_db
 
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FRAME = "https://cdn.yoshki.com/iframe/55845r.html"
 CARRY_IT = ["/", "/guides/", "/guides/botched-thread-lift/", "/people/", "/people/michael-saul/"]
 CARRY_IT += ["/what-happens/", "/privacy/", "/accessibility/", "/complaints/", "/contact/"]
@@ -46,10 +48,11 @@ def test_other_pages_do_not_nor_may_they(client, first_content, switched_on, pat
 
 
 def test_a_receipt_a_form_sent_back_and_a_page_that_is_gone_do_not(client, asked, switched_on, now):
-    withdrawn(page := written(slug="gone"), at=now)
-    said = [client.get(asked().get_absolute_url()), client.post("/request-a-callback/", {})]
-    assert [(frames(each), may_frame(each)) for each in said] == [([], None), ([], None)]
-    assert frames(client.get(page.path)) == []
+    withdrawn(page := published(slug="gone", at=now - DAY), at=now - HOUR)
+    gone = client.get(page.path)
+    said = [gone, client.get(asked().get_absolute_url()), client.post("/request-a-callback/", {})]
+    assert [each.status_code for each in said] == [410, 200, 422]
+    assert [(frames(each), may_frame(each)) for each in said] == [([], None)] * 3
 
 
 @pytest.mark.parametrize("path", CARRY_IT + DO_NOT)

@@ -10,7 +10,7 @@ from callbacks.management.commands import make_requests
 from callbacks.models import CallbackRequest, Event, Notification
 from callbacks.states import NOT_VIABLE, Outcome, Status
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.faults]  # which are for trials, and take long to make
 
 
 def make(many: int, **options) -> None:

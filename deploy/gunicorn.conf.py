@@ -1,5 +1,7 @@
 """gunicorn's settings, wherever it serves; who starts it says where it listens, and with how many workers."""
 
+from firm_site import logs
+
 worker_class = "gthread"
 threads = 4
 timeout = 30  # seconds without a sign of life before a worker is replaced
@@ -7,3 +9,4 @@ graceful_timeout = 8  # seconds for running requests when it is told to stop
 loglevel = "warning"
 control_socket_disable = True  # else it opens one in the home folder
 forwarded_allow_ips = ""  # the site itself decides which proxies to believe: TRUSTED_PROXIES
+logconfig_dict = logs.CONFIG  # its own lines like ours; the line for each request is firm_site.access_log's

@@ -14,6 +14,9 @@ from django.templatetags.static import static
 from django.utils.csp import CSP
 from django.utils.functional import lazy
 
+from firm_site import logs
+from firm_site.access_log import tell_of_each_job
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -116,6 +119,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "firm_site.access_log.tell_of_each_request",  # around all else
     "firm_site.health.answer_balancers",  # before all else: any Host, plain http
     "firm_site.proxies.believe_our_proxies",
     "django.middleware.security.SecurityMiddleware",
@@ -255,17 +259,5 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"without_what_people_wrote": {"()": "firm_site.logs.WithoutWhatPeopleWrote"}},
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["without_what_people_wrote"],
-        },
-    },
-    "root": {"handlers": ["console"], "level": "WARNING"},
-}
+LOGGING = logs.CONFIG
+PROCRASTINATE_WORKER_DEFAULTS = {"task_middleware": [tell_of_each_job]}

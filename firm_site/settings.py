@@ -126,7 +126,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "firm_site.errors.give_every_error_a_page",
-    "firm_site.errors.refuse_nul",
+    "firm_site.refusing.refuse_what_cannot_be_read",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

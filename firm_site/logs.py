@@ -137,6 +137,7 @@ CONFIG: dict[str, Any] = {
         "firm_site.access": {"level": "INFO"},  # every request
         "firm_site.jobs": {"level": "INFO"},  # every job
         "django.request": {"level": "ERROR"},  # what was refused stands there already
+        "gunicorn.http.wsgi": {"level": "ERROR"},  # it warns of the body of each HEAD, which it leaves out
         "gunicorn.error": {"handlers": ["console"], "propagate": False},
     },
 }

@@ -11,10 +11,14 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+from callbacks.admin.verbs import VERBS
 from callbacks.models import CallbackRequest
 from firm_site import urls
 from firm_site.access_log import tell_of_each_job
 from firm_site.logs import AsJson, ForPeople, without_words
+from tests.conftest import member_of
+from tests.test_bad_input_staff import addresses, names_in
+from tests.test_roles import MAY_OPEN, an_object_of
 
 CANARY = "Quokka"
 
@@ -220,3 +224,20 @@ def test_whoever_watches_a_terminal_reads_the_same_in_a_line():
     record = logging.LogRecord("firm_site.access", logging.INFO, "", 0, "answered", None, None)
     record.created, record.told = 0, {"status": 200, "ms": 12}
     assert ForPeople().format(record) == "00:00:00 INFO firm_site.access: answered status=200 ms=12"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("group", ["managers", "partners"])
+def test_nothing_that_staff_type_into_any_form_reaches_the_log(client, asked, log, group):
+    client.force_login(member_of(group, "person", "A", "Person"))
+    rows = {name: an_object_of(name, asked) for name in MAY_OPEN}
+    for address in addresses(rows):
+        verb = address.split("/")[-2]
+        asks = VERBS[verb].form().fields if verb in VERBS else ()
+        page = client.get(address)
+        fields = names_in(page.content) if page.status_code == 200 else set()
+        client.post(
+            address, dict.fromkeys([*sorted(fields), *(f"{verb}-{each}" for each in asks), "text"], CANARY)
+        )
+    assert len(log()) > len(rows)
+    assert CANARY not in str(log())

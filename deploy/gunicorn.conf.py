@@ -5,6 +5,8 @@ from typing import Any
 
 import gunicorn
 
+from firm_site import logs
+
 gunicorn.SERVER = ""  # what answers call themselves: nobody needs to know the server's make
 worker_class = "gthread"
 threads = 4
@@ -13,6 +15,7 @@ graceful_timeout = 8  # seconds for running requests when it is told to stop
 loglevel = "warning"
 control_socket_disable = True  # else it opens one in the home folder
 forwarded_allow_ips = ""  # the site itself decides which proxies to believe: TRUSTED_PROXIES
+logconfig_dict = logs.CONFIG  # its own lines like ours; the line for each request is firm_site.access_log's
 
 
 def post_worker_init(worker: Any) -> None:

@@ -10,7 +10,10 @@ from django.db.models import CharField
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from firm_site import staff_admin  # noqa: F401 (registers itself)
+from firm_site import (
+    staff_admin,  # noqa: F401 (registers itself)
+    words,
+)
 from firm_site.admin_site import FrontPart
 from firm_site.agreement import AgreedTo, AsksFirst
 from firm_site.models import FirmDetails
@@ -30,11 +33,11 @@ class FirmDetailsForm(forms.ModelForm):
         return _readable(self.cleaned_data["calling_number"])
 
     def clean(self) -> dict[str, Any]:
-        """Every answer becomes one line: a line break in a name would break the head of an e-mail.
-        A new telephone number is shown as pages will show it, and asked about once more."""
+        """Every answer becomes one line that can be read: a line break in a name would break the head of an
+        e-mail. A new telephone number is shown as pages will show it, and asked about once more."""
         given = super().clean() or {}
         for name, value in given.items():
-            given[name] = " ".join(value.split())
+            given[name] = words.line(value)
         number = given.get("telephone")
         if number and "telephone" in self.changed_data and given.get("agreed") != number:
             self._ask_again(number)

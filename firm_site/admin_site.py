@@ -110,6 +110,9 @@ class StaffSite(AdminSite):
 
 def _came_from(request: HttpRequest) -> str:
     """The path of the staff page that a form stood on; the front page where that is not known."""
-    came_from = urlsplit(request.headers.get("Referer", ""))
+    try:
+        came_from = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # such as http://[
+        return reverse("admin:index")
     is_ours = came_from.netloc == request.get_host() and came_from.path.startswith(reverse("admin:index"))
     return came_from.path if is_ours and came_from.path != request.path else reverse("admin:index")

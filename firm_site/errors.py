@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
+
+from firm_site.bodies import read_out
 
 type GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -23,7 +25,10 @@ def error_page(request: HttpRequest, status: int) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400; or 413 when the body was too large, which Django does not tell apart."""
-    return error_page(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
+    if not isinstance(exception, RequestDataTooBig):
+        return error_page(request, 400)
+    read_out(request)
+    return error_page(request, 413)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -42,20 +47,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500; or 503 when it is the database that is away, since a minute's patience may then help."""
-    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
-    return error_page(request, 503 if away else 500)
-
-
-def refuse_nul(get_response: GetResponse) -> GetResponse:
-    """Middleware: 400 for a NUL in an address, which PostgreSQL would not take in a query."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+    """500; or 503 when it is the database that is away, since a minute's patience may then help; or 400
+    when the request broke off, which nobody may be left to hear."""
+    match sys.exc_info()[1]:
+        case OperationalError() | InterfaceError():
+            return error_page(request, 503)
+        case UnreadablePostError():
             return error_page(request, 400)
-        return get_response(request)
-
-    return middleware
+    return error_page(request, 500)
 
 
 def give_every_error_a_page(get_response: GetResponse) -> GetResponse:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 
 type GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -13,13 +13,18 @@ def answer_balancers(get_response: GetResponse) -> GetResponse:
     """Middleware: answer /livez and /readyz before Host checks and the redirect to https."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.path == "/livez":
-            return HttpResponse("alive\n", content_type="text/plain")
-        if request.path == "/readyz":
-            return readiness()
-        return get_response(request)
+        if request.path not in ("/livez", "/readyz"):
+            return get_response(request)
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return readiness() if request.path == "/readyz" else alive()
 
     return middleware
+
+
+def alive() -> HttpResponse:
+    """That this process answers at all."""
+    return HttpResponse("alive\n", content_type="text/plain")
 
 
 def readiness() -> JsonResponse:

@@ -1,6 +1,7 @@
 """Which client and which scheme to believe: only what a proxy of ours has said."""
 
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -24,11 +25,28 @@ def believe_our_proxies(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         request.META["wsgi.url_scheme"] = scheme_of(request.META)
         if request.META.get("REMOTE_ADDR") in settings.TRUSTED_PROXIES:
-            hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
-            for hop in reversed(hops):
-                if hop and hop not in settings.TRUSTED_PROXIES:
-                    request.META["REMOTE_ADDR"] = hop
-                    break
+            if client := _client(request.headers.get("X-Forwarded-For", "")):
+                request.META["REMOTE_ADDR"] = client
         return get_response(request)
 
     return middleware
+
+
+def _client(forwarded: str) -> str:
+    """The right-most address that is not ours; none where what stands there is no address, since what
+    stands further left anybody may have written."""
+    for hop in reversed(forwarded.split(",")):
+        if hop.strip() and (address := _address(hop.strip())) not in settings.TRUSTED_PROXIES:
+            return address
+    return ""
+
+
+def _address(hop: str) -> str:
+    """What some proxies write with a port, in brackets or with a zone, without them; else nothing."""
+    host = hop[1:].split("]")[0] if hop.startswith("[") else hop
+    if host.count(":") == 1:
+        host = host.split(":")[0]
+    try:
+        return str(ip_address(host.split("%")[0]))
+    except ValueError:
+        return ""

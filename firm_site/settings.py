@@ -15,6 +15,9 @@ from django.templatetags.static import static
 from django.utils.csp import CSP
 from django.utils.functional import lazy
 
+from firm_site import logs
+from firm_site.access_log import tell_of_each_job
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -147,6 +150,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "firm_site.access_log.tell_of_each_request",  # around all else
     "firm_site.proxies.believe_our_proxies",
     # What goes on every answer, so before all that may answer or refuse
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -156,7 +160,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",  # from here on https
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "firm_site.errors.give_every_error_a_page",
-    "firm_site.errors.refuse_nul",
+    "firm_site.refusing.refuse_what_cannot_be_read",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -309,17 +313,5 @@ SECURE_CSP = {
 SRA_BADGE_FRAME = "https://cdn.yoshki.com/iframe/55845r.html"
 CSP_WITH_BADGE = SECURE_CSP | {"frame-src": ["https://cdn.yoshki.com"]}
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"without_what_people_wrote": {"()": "firm_site.logs.WithoutWhatPeopleWrote"}},
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["without_what_people_wrote"],
-        },
-    },
-    "root": {"handlers": ["console"], "level": "WARNING"},
-}
+LOGGING = logs.CONFIG
+PROCRASTINATE_WORKER_DEFAULTS = {"task_middleware": [tell_of_each_job]}

@@ -218,7 +218,7 @@ def test_a_notice_of_a_complaint_names_it_and_no_request(asked, now):
 @pytest.mark.parametrize("page", [ADDRESS, "/privacy/"])
 def test_people_are_told_how_long_it_is_kept(client, page):
     call_command("load_first_content", verbosity=0)
-    assert complaining.KEPT == timedelta(days=365)
+    assert timedelta(days=365) == complaining.KEPT
     assert "for a year after" in " ".join(page_of(client.get(page)).split())
 
 

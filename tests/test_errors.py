@@ -1,21 +1,16 @@
 """Error pages: ours, with the telephone number, made without a query."""
 
-import logging
-import sys
-from copy import copy
 from html import unescape
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import path
 
-from callbacks.models import CallbackRequest
 from firm_site import urls
 from firm_site.details import details
 from firm_site.errors import PAGES, error_page
-from firm_site.logs import WithoutWhatPeopleWrote
 from firm_site.models import FirmDetails
 
 
@@ -78,38 +73,6 @@ def test_a_forged_host_gets_our_400(client):
 def test_a_nul_in_an_address_gets_our_400(client, paula, address):
     client.force_login(paula)
     assert client.get(address).status_code == 400
-
-
-@pytest.mark.django_db
-def test_the_row_that_broke_a_rule_of_the_database_never_reaches_the_log(asked):
-    asked(full_name="Canary of the name")
-    try:
-        with transaction.atomic():
-            CallbackRequest.objects.update(due_at=None)
-    except IntegrityError:
-        record = logging.LogRecord(
-            "x", logging.ERROR, "", 0, "Internal Server Error: /x/", None, sys.exc_info()
-        )
-    assert "Canary" in logging.Formatter().format(copy(record))
-    WithoutWhatPeopleWrote().filter(record)
-    written = logging.Formatter().format(record)
-    assert "due_exactly_when_somebody_owes_a_call" in written
-    assert "Canary" not in written
-
-
-@pytest.mark.parametrize(
-    ("line", "written"),
-    [
-        ("GET /search/?q=o'hara HTTP/1.1", "GET /search/?… HTTP/1.1"),
-        ("Not Found: /search?q=o%27hara&x=1", "Not Found: /search?…"),
-        ('"GET http://localhost:8000/search/?q=ohara"', '"GET http://localhost:8000/search/?…"'),
-        ("Is it there? Perhaps.", "Is it there? Perhaps."),
-    ],
-)
-def test_the_log_never_says_what_was_searched_for(line, written):
-    record = logging.LogRecord("x", logging.WARNING, "", 0, "%s", (line,), None)
-    WithoutWhatPeopleWrote().filter(record)
-    assert record.getMessage() == written
 
 
 @pytest.mark.django_db

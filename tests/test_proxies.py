@@ -40,3 +40,19 @@ def test_nonsense_changes_nothing(seen):
         "http",
         "10.0.0.1",
     )
+
+
+@pytest.mark.parametrize(
+    ("told", "client"),
+    [
+        ("203.0.113.7:4711", "203.0.113.7"),
+        ("[2001:db8::7]:443", "2001:db8::7"),
+        ("2001:DB8::7", "2001:db8::7"),
+        ("fe80::1%eth0", "fe80::1"),
+        ("203.0.113.7, unknown", "10.0.0.1"),  # what our proxy wrote is no address: nobody else is asked
+        ("203.0.113.7, 1.2.3.4.5", "10.0.0.1"),
+        ("\xff\xfe", "10.0.0.1"),
+    ],
+)
+def test_an_address_is_read_however_it_is_written_and_nothing_else_is_one(seen, told, client):
+    assert seen("10.0.0.1", **{"x-forwarded-for": told}) == ("http", client)

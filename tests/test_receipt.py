@@ -1,7 +1,5 @@
 """The receipt: true at every step, and silent about whose it is and why."""
 
-import io
-import logging
 from datetime import timedelta
 from html import unescape
 
@@ -239,19 +237,6 @@ def test_a_closed_request_shows_no_number_and_no_reference(client, asked, anna):
     assert "This request is closed." in page
     assert "982" not in page
     assert request.reference not in page
-
-
-def test_the_address_of_a_receipt_never_reaches_the_log(client, asked):
-    logged = io.StringIO()
-    (console,) = [handler for handler in logging.root.handlers if handler.get_name() == "console"]
-    before = console.setStream(logged)
-    try:
-        token = asked().token
-        client.post(f"/callback/{token}/")  # refused, and so logged
-    finally:
-        console.setStream(before)
-    assert "Method Not Allowed (POST): /callback/…/" in logged.getvalue()
-    assert token not in logged.getvalue()
 
 
 def test_an_agreed_time_is_what_is_promised(asked, anna):

@@ -11,7 +11,7 @@ from callbacks import conflicts
 from callbacks.actions import Refused
 from callbacks.actions.answering import know_time_limit
 from callbacks.actions.locks import key_of
-from callbacks.actions.moving import change, locked, record, update
+from callbacks.actions.moving import change, is_anothers, locked, record, update
 from callbacks.actions.owing import owe
 from callbacks.actions.undoing import UNDO_SPAM
 from callbacks.models import CallbackRequest, EventKind, Note, NoteKind, NotificationKind, Party
@@ -98,8 +98,8 @@ def write_clinic(*, pk: int, by: User, now: datetime, clinic: str) -> None:
         before = ", ".join(dict.fromkeys(row.clinic for row in locked(pk) if row.clinic))
         note = f"Who carried it out was: {before}." if before else ""
         given = clinic or NOT_KNOWN
-        is_open = ~Q(status=Status.CLOSED)
-        rows = change(pk, EventKind.CLINIC_SAID, is_open, {"clinic": given}, by, now, note=note)
+        allowed = ~Q(status=Status.CLOSED) & ~is_anothers(by, now)
+        rows = change(pk, EventKind.CLINIC_SAID, allowed, {"clinic": given}, by, now, note=note)
         compare(rows, given, now=now)
         know_time_limit(locked(pk), now=now)  # a place may be abroad
 

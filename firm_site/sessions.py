@@ -87,9 +87,11 @@ def is_whole(request: HttpRequest) -> bool:
 
 
 def end_all_of(user: User) -> None:
-    """Log this person out everywhere. Only staff have sessions, so there are few enough to look at each."""
+    """Log this person out everywhere, and end what they have half of a login. Only staff have sessions, so
+    there are few enough to look at each."""
     for session in Session.objects.all():
-        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+        kept = session.get_decoded()
+        if user.pk == kept.get(_HALF, {}).get("user_id") or kept.get(SESSION_KEY) == str(user.pk):
             session.delete()
 
 

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from firm_site import second_factor
+from firm_site import second_factor, sessions
 from firm_site.models import User
 from firm_site.roles import ROLES
 
@@ -76,6 +76,7 @@ class Command(BaseCommand):
     def _disable(self, user: User) -> None:
         user.is_active = False
         user.save(update_fields=["is_active"])
+        sessions.end_all_of(user)
         self.stdout.write(f"{user.username} is logged out, and can log in no more.")
 
     def _say(self, code: str) -> None:

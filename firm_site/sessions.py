@@ -69,6 +69,11 @@ def half_of(request: HttpRequest, *, now: datetime) -> tuple[User, Half] | None:
     return user, half
 
 
+def half_is_over(request: HttpRequest, *, now: datetime) -> bool:
+    """Whether somebody was on the way in this session, and is no more."""
+    return _HALF in request.session and half_of(request, now=now) is None
+
+
 def begin(request: HttpRequest, user: User, *, now: datetime) -> None:
     """Log in somebody whose password and code were both right, under a new session key."""
     request.session.flush()

@@ -152,8 +152,10 @@ def test_a_recovery_code_lets_in_once_however_it_is_typed(client, anna, device, 
 
 def test_half_a_login_lasts_ten_minutes(client, device, monkeypatch):
     give_password(client)
+    assert "Begin again" not in said(client.get(LOGIN))
     monkeypatch.setattr(sessions, "ON_THE_WAY", timedelta(0))
     assert give(client, CODE, code=code_of(device))["Location"] == LOGIN
+    assert "That took more than ten minutes" in client.get(LOGIN).content.decode()
     assert not is_logged_in(client)
 
 
@@ -175,6 +177,21 @@ def test_the_key_of_the_session_changes_with_each_step(client, device):
     give(client, CODE, code=code_of(device))
     keys.append(client.session.session_key)
     assert (len(set(keys)), Session.objects.count()) == (2, 1)
+
+
+def test_a_login_left_open_in_another_tab_leads_to_where_its_owner_is(device):
+    client = Client(enforce_csrf_checks=True)
+    left_open = {"csrfmiddlewaretoken": token_of(client.get(LOGIN)), "username": "anna", "password": PASSWORD}
+    client.post(LOGIN, left_open)
+    assert client.post(LOGIN, {"username": "anna", "password": PASSWORD}).status_code == 403
+    client.post(CODE, {"csrfmiddlewaretoken": token_of(client.get(CODE)), "code": code_of(device)})
+    assert client.post(LOGIN, left_open)["Location"] == "/admin/"
+
+
+def token_of(page) -> str:
+    found = re.search(r'csrfmiddlewaretoken" value="(\w+)"', page.content.decode())
+    assert found
+    return found[1]
 
 
 # The first time

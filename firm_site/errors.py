@@ -3,10 +3,12 @@
 import sys
 from collections.abc import Callable
 
+from django.contrib import admin
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from firm_site.bodies import read_out
 
@@ -37,7 +39,10 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403, for a staff form without its token."""
+    """403, for a staff form without its token; but a login that stood open while its owner logged in in
+    another tab leads to where they are."""
+    if request.path.startswith(reverse("admin:login")) and admin.site.has_permission(request):
+        return redirect("admin:index")
     return error_page(request, 403)
 
 

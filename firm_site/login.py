@@ -4,7 +4,7 @@ the enrolment code and a new authenticator."""
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.forms import UsernameField
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -65,7 +65,7 @@ def ask_code(request: HttpRequest) -> HttpResponse:
     """The code of the authenticator, or a recovery code; a right one logs in."""
     on_the_way = sessions.half_of(request, now=timezone.now())
     if on_the_way is None:
-        return redirect("admin:login")
+        return _from_the_start(request)
     user, half = on_the_way
     form = CodeForm(_posted(request))
     if form.is_valid():
@@ -84,7 +84,7 @@ def ask_enrolment_code(request: HttpRequest) -> HttpResponse:
     """The code that came with the login; a right one leads to a new authenticator."""
     on_the_way = sessions.half_of(request, now=timezone.now())
     if on_the_way is None:
-        return redirect("admin:login")
+        return _from_the_start(request)
     user, _ = on_the_way
     form = EnrolmentForm(_posted(request))
     if form.is_valid():
@@ -94,9 +94,7 @@ def ask_enrolment_code(request: HttpRequest) -> HttpResponse:
             sessions.let_enrol(request)
             return redirect("admin:login_authenticator")
         throttle.count_wrong_code(request, user)
-        form.add_error(
-            "code", "This enrolment code is not yours, or its 24 hours are over. Ask for a new one."
-        )
+        form.add_error("code", NOT_YOURS)
     return _step(request, form, heading="Your second factor", button="Go on", lead="admin/_enrolment.html")
 
 
@@ -106,7 +104,7 @@ def set_up_authenticator(request: HttpRequest) -> HttpResponse:
     """A new authenticator; its first right code logs in, and shows the recovery codes."""
     on_the_way = sessions.half_of(request, now=timezone.now())
     if on_the_way is None or not _may_set_up(*on_the_way):
-        return redirect("admin:login")
+        return _from_the_start(request)
     user, half = on_the_way
     form = AuthenticatorForm(_posted(request))
     if form.is_valid():
@@ -148,6 +146,13 @@ def show_recovery_codes(request: HttpRequest, codes: list[str], next: str) -> Ht
 def _posted(request: HttpRequest) -> QueryDict | None:
     """What was sent by a form's button, also when every field of it is empty."""
     return request.POST if request.method == "POST" else None
+
+
+def _from_the_start(request: HttpRequest) -> HttpResponse:
+    """To the name and the password, with a word to whoever had given theirs and took too long."""
+    if sessions.half_is_over(request, now=timezone.now()):
+        messages.warning(request, "That took more than ten minutes, or your login has changed. Begin again.")
+    return redirect("admin:login")
 
 
 def _may_set_up(user: User, half: Half) -> bool:

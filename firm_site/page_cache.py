@@ -1,8 +1,9 @@
 """Answers pages that are the same for everybody from memory, and goes on doing so while the database is away.
 
 A WSGI application in front of Django's. A view opts in by `for_everyone`; whoever sends a cookie is led past.
-A copy is fresh for two seconds. Of an older one a single request makes a new one, while the others get the
-old one up to four seconds of age; older they get it only when no new one can be made: the database is away.
+A copy is fresh for two seconds, from when Django was asked for it. Of an older one a single request makes a
+new one, while the others get the old one up to four seconds of age; older they get it only when no new one
+can be made: the database is away, or takes longer than anybody should wait.
 """
 
 import gzip
@@ -35,8 +36,10 @@ type Key = tuple[str, str]
 FRESH = 2.0  # seconds in which nobody asks for a newer copy
 OLDEST = 4.0  # seconds after which all wait for the newer copy
 PATIENCE = 4.0  # seconds that they wait
+WARM_AFTER = [0, *(2**tries for tries in range(10))]  # seconds between tries: a quarter of an hour in all
 ROOM = 32 * 1024 * 1024  # bytes that all copies together may take
 BROTLI_QUALITY = 5  # 11 would cost 25 times as long, for a thirtieth of the bytes
+OF_ONE_ANSWER = {"content-length", "etag", "vary", "x-request-id"}
 OF_A_BODY = {"content-type", "content-length", "content-encoding"}
 ASKED_OF_A_COPY = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_ACCEPT_ENCODING", "HTTP_RANGE")
 
@@ -80,7 +83,7 @@ class Copy:
     @classmethod
     def of(cls, answer: Answer, now: float, earlier: "Copy | None") -> "Copy":
         """The copy of an answer; of the same body as the earlier one, nothing is compressed again."""
-        kept = [each for each in answer.headers if each[0].lower() not in {"content-length", "etag", "vary"}]
+        kept = [each for each in answer.headers if each[0].lower() not in OF_ONE_ANSWER]
         varies = answer.says("vary")
         kept.append(("Vary", f"{varies}, Accept-Encoding" if varies else "Accept-Encoding"))
         if not answer.says("cache-control"):
@@ -119,9 +122,12 @@ class Place:
     lock: Lock = field(default_factory=Lock)
     away_until: float = 0  # the database, as far as anybody knows
 
-    def is_good(self, now: float) -> bool:
-        """Whether the copy will do without asking for a newer one."""
-        return self.copy is not None and (now - self.copy.made_at < FRESH or now < self.away_until)
+    def good(self, now: float, *, came: float) -> Copy | None:
+        """The copy, where it will do for whoever came then without asking for a newer one."""
+        copy = self.copy  # read once: another thread may be putting a newer one there
+        if copy and (now - copy.made_at < FRESH or copy.made_at > came or now < self.away_until):
+            return copy
+        return None
 
 
 class PageCache:
@@ -146,17 +152,22 @@ class PageCache:
         start_response(found.status, found.headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [found.body]
 
-    def warm(self) -> None:
-        """Make every page that the sitemap names, so that this process has them before they are asked for."""
-        sitemap = self._page("/sitemap.xml")
+    def warm(self, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        """Make every page that the sitemap names, so that this process has them before they are asked for;
+        with the database not there yet, try again later."""
         try:
+            for seconds in WARM_AFTER:
+                sleep(seconds)
+                if sitemap := self._page("/sitemap.xml"):
+                    break
             for path in re.findall(rb"<loc>https?://[^/]+(.*?)</loc>", sitemap):
                 self._page(path.decode())
         finally:
             connections.close_all()  # those of this thread
 
     def _page(self, path: str) -> bytes:
-        """The page at this path, as somebody would get it who asks for it by the site's own name."""
+        """The page at this path, as somebody would get it who asks for it by the site's own name; empty for
+        anything but a 200."""
         scheme, _, host = settings.SITE_URL.partition("://")
         environ = {
             "wsgi.url_scheme": scheme,
@@ -165,7 +176,9 @@ class PageCache:
             "REMOTE_ADDR": "127.0.0.1",
         }
         setup_testing_defaults(environ)
-        return b"".join(self(environ, lambda status, headers: None))
+        said: list[str] = []
+        body = b"".join(self(environ, lambda status, headers: said.append(status)))
+        return body if said[0].startswith("200") else b""
 
     def _place(self, environ: Environ) -> Place | None:
         """Where the copy of what is asked for stands, or would stand; None for what has none."""
@@ -178,34 +191,36 @@ class PageCache:
             if place := self.places.get(key):
                 self.places.move_to_end(key)
                 return place
-        return self.places.setdefault(key, Place()) if _is_for_everyone(environ) else None
+        if not _is_for_everyone(environ):
+            return None
+        with self.turn:
+            return self.places.setdefault(key, Place())
 
     def _find(self, place: Place, environ: Environ) -> Copy | Answer:
         """The copy that is kept, or a new one; or what Django said, where that is not to be kept."""
-        now, old = self.clock(), place.copy
-        if old and place.is_good(now):
-            return old
-        may_wait = old is None or now - old.made_at >= OLDEST
+        came, old = self.clock(), place.copy
+        if good := place.good(came, came=came):
+            return good
+        may_wait = old is None or came - old.made_at >= OLDEST
         if not place.lock.acquire(timeout=PATIENCE if may_wait else 0):
+            if old and may_wait:  # for whoever asks next, this wait was enough
+                place.away_until = self.clock() + FRESH
             return old or self._ask(environ)
         try:
-            if place.copy and place.is_good(self.clock()):  # somebody made it meanwhile
-                return place.copy
-            return self._renew(place, environ)
+            return place.good(self.clock(), came=came) or self._renew(place, environ)
         finally:
             place.lock.release()
 
     def _renew(self, place: Place, environ: Environ) -> Copy | Answer:
-        before = misses()
+        began, before = self.clock(), misses()
         answer = self._ask(environ)
         is_whole = misses() == before
-        now = self.clock()
         if answer.may_be_kept() and is_whole:
-            place.copy = Copy.of(answer, now, place.copy)
+            place.copy, place.away_until = Copy.of(answer, began, place.copy), 0
             self._make_room()
             return place.copy
         if place.copy and (answer.status.startswith("5") or not is_whole):
-            place.away_until = now + FRESH
+            place.away_until = self.clock() + FRESH
             return place.copy
         self._forget(place)
         return answer

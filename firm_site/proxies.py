@@ -24,9 +24,9 @@ def believe_our_proxies(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request.META["wsgi.url_scheme"] = scheme_of(request.META)
-        if request.META.get("REMOTE_ADDR") in settings.TRUSTED_PROXIES:
-            if client := _client(request.headers.get("X-Forwarded-For", "")):
-                request.META["REMOTE_ADDR"] = client
+        is_ours = request.META.get("REMOTE_ADDR") in settings.TRUSTED_PROXIES
+        if is_ours and (client := _client(request.headers.get("X-Forwarded-For", ""))):
+            request.META["REMOTE_ADDR"] = client
         return get_response(request)
 
     return middleware

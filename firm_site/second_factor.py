@@ -62,13 +62,15 @@ def set_up(user: User, code: str) -> list[str] | None:
     """Make the authenticator that shows this code the one of this person, in place of any other, and use up
     the enrolment code. Returns the recovery codes, which are shown this once; None for a wrong code."""
     with transaction.atomic():
+        # The enrolment first, as new_enrolment takes it: the two never wait for each other.
+        enrolment = Enrolment.objects.select_for_update().filter(user=user).first()
         device = TOTPDevice.objects.select_for_update().filter(user=user, confirmed=False).first()
-        if device is None or not _is_right(device, code):
+        if enrolment is None or device is None or not _is_right(device, code):
             return None
         TOTPDevice.objects.filter(user=user).exclude(pk=device.pk).delete()
         device.confirmed = True
         device.save()
-        Enrolment.objects.filter(user=user).delete()
+        enrolment.delete()
         return new_recovery_codes(user)
 
 

@@ -69,6 +69,11 @@ def half_of(request: HttpRequest, *, now: datetime) -> tuple[User, Half] | None:
     return user, half
 
 
+def half_is_over(request: HttpRequest, *, now: datetime) -> bool:
+    """Whether somebody was on the way in this session, and is no more."""
+    return _HALF in request.session and half_of(request, now=now) is None
+
+
 def begin(request: HttpRequest, user: User, *, now: datetime) -> None:
     """Log in somebody whose password and code were both right, under a new session key."""
     request.session.flush()
@@ -87,9 +92,11 @@ def is_whole(request: HttpRequest) -> bool:
 
 
 def end_all_of(user: User) -> None:
-    """Log this person out everywhere. Only staff have sessions, so there are few enough to look at each."""
+    """Log this person out everywhere, and end what they have half of a login. Only staff have sessions, so
+    there are few enough to look at each."""
     for session in Session.objects.all():
-        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+        kept = session.get_decoded()
+        if user.pk == kept.get(_HALF, {}).get("user_id") or kept.get(SESSION_KEY) == str(user.pk):
             session.delete()
 
 

@@ -10,7 +10,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 from django_otp.plugins.otp_static.admin import StaticDevice
 from django_otp.plugins.otp_totp.admin import TOTPDevice
 
-from firm_site import second_factor
+from firm_site import second_factor, sessions
 from firm_site.models import Enrolment, User
 from firm_site.roles import DESK
 
@@ -80,12 +80,15 @@ class StaffAdmin(UserAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """A new login is the desk's; the admin's own transaction holds both."""
+        """A new login is the desk's; the admin's own transaction holds both. One made inactive is logged out
+        for good: made active again, it does not go on where it was."""
         if not change:
             obj.is_staff = True
         super().save_model(request, obj, form, change)
         if not change:
             obj.groups.set([Group.objects.get(name=DESK)])
+        if not obj.is_active:
+            sessions.end_all_of(obj)
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: Any = None) -> HttpResponse:
         """The enrolment code of the new login, this once."""
@@ -128,5 +131,6 @@ def _is_shut_out(person: User) -> bool:
     """Whether somebody gave too many wrong passwords or codes under this name from one address."""
     lately = timezone.now() - settings.AXES_COOLOFF_TIME
     tries = AccessAttempt.objects.filter(username=person.username, attempt_time__gt=lately)
-    guessed = tries.filter(failures_since_start__gte=settings.AXES_FAILURE_LIMIT).exists()
+    by_address = tries.order_by().values("ip_address").annotate(wrong=Sum("failures_since_start"))
+    guessed = by_address.filter(wrong__gte=settings.AXES_FAILURE_LIMIT).exists()
     return guessed or second_factor.waits_until(person) is not None

@@ -119,6 +119,24 @@ def test_a_login_is_made_inactive_on_the_server(paula):
     assert paula.is_active is False
 
 
-@pytest.mark.parametrize("what", ["--reset", "--disable"])
+def test_a_disabled_login_gets_no_code_until_it_is_enabled(paula):
+    call_command("add_staff", "paula", "--disable")
+    assert refused("paula", "--reset") == (
+        "paula is disabled, and a code would lead nowhere: --enable first."
+    )
+    call_command("add_staff", "paula", "--enable")
+    paula.refresh_from_db()
+    assert paula.is_active is True
+    call_command("add_staff", "paula", "--reset")
+
+
+def test_a_name_is_kept_as_the_login_reads_it(monkeypatch):
+    monkeypatch.setenv("STAFF_PASSWORD", GOOD)
+    call_command("add_staff", "zoe\u0308", "--group", "desk")  # as some keyboards send ë
+    assert User.objects.get().username == "zo\u00eb"
+    call_command("add_staff", "zoe\u0308", "--disable")
+
+
+@pytest.mark.parametrize("what", ["--reset", "--disable", "--enable"])
 def test_a_login_that_there_is_not_is_named(what):
     assert refused("dana", what) == "There is no login named dana."

@@ -12,6 +12,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import hashers
 from django.contrib.sessions.models import Session
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from django_otp.oath import TOTP
@@ -151,8 +152,10 @@ def test_a_recovery_code_lets_in_once_however_it_is_typed(client, anna, device, 
 
 def test_half_a_login_lasts_ten_minutes(client, device, monkeypatch):
     give_password(client)
+    assert "Begin again" not in said(client.get(LOGIN))
     monkeypatch.setattr(sessions, "ON_THE_WAY", timedelta(0))
     assert give(client, CODE, code=code_of(device))["Location"] == LOGIN
+    assert "That took more than ten minutes" in client.get(LOGIN).content.decode()
     assert not is_logged_in(client)
 
 
@@ -174,6 +177,21 @@ def test_the_key_of_the_session_changes_with_each_step(client, device):
     give(client, CODE, code=code_of(device))
     keys.append(client.session.session_key)
     assert (len(set(keys)), Session.objects.count()) == (2, 1)
+
+
+def test_a_login_left_open_in_another_tab_leads_to_where_its_owner_is(device):
+    client = Client(enforce_csrf_checks=True)
+    left_open = {"csrfmiddlewaretoken": token_of(client.get(LOGIN)), "username": "anna", "password": PASSWORD}
+    client.post(LOGIN, left_open)
+    assert client.post(LOGIN, {"username": "anna", "password": PASSWORD}).status_code == 403
+    client.post(CODE, {"csrfmiddlewaretoken": token_of(client.get(CODE)), "code": code_of(device)})
+    assert client.post(LOGIN, left_open)["Location"] == "/admin/"
+
+
+def token_of(page) -> str:
+    found = re.search(r'csrfmiddlewaretoken" value="(\w+)"', page.content.decode())
+    assert found
+    return found[1]
 
 
 # The first time
@@ -225,6 +243,22 @@ def test_an_enrolment_code_sets_up_one_authenticator(anna):
     give(first, SET_UP, code=code_of(authenticator_of(page)))
     assert second.get(SET_UP)["Location"] == LOGIN
     assert TOTPDevice.objects.count() == 1
+
+
+def test_an_enrolment_code_that_was_replaced_leads_no_further(client, anna):
+    enrolment = second_factor.new_enrolment(anna, now=timezone.now())
+    give_password(client)
+    give(client, ENROL, code=enrolment)
+    device = second_factor.to_be_set_up(anna)
+    second_factor.new_enrolment(anna, now=timezone.now())
+    assert client.get(SET_UP)["Location"] == LOGIN
+    give(client, SET_UP, code=code_of(device))
+    assert (is_logged_in(client), TOTPDevice.objects.count()) == (False, 0)
+
+
+def test_no_authenticator_is_set_up_without_an_enrolment(anna):
+    device = second_factor.to_be_set_up(anna)
+    assert second_factor.set_up(anna, code_of(device)) is None
 
 
 # Guessing
@@ -417,6 +451,26 @@ def test_a_session_ends_with(working, anna, end):
     assert not is_logged_in(thief)
 
 
+def disable_on_the_server(anna, maya):
+    call_command("add_staff", "anna", "--disable")
+
+
+def disable_on_the_page(anna, maya):
+    fields = {"username": "anna", "first_name": "Anna", "last_name": "Bell", "email": ""}
+    path = f"/admin/firm_site/user/{anna.pk}/change/"
+    assert logged_in_as(maya).post(path, fields).status_code == 302
+
+
+@pytest.mark.parametrize("disable", [disable_on_the_server, disable_on_the_page])
+def test_a_login_made_active_again_does_not_go_on_where_it_was(working, anna, maya, disable):
+    disable(anna, maya)
+    anna.refresh_from_db()
+    assert anna.is_active is False
+    anna.is_active = True
+    anna.save()
+    assert not is_logged_in(working)
+
+
 def test_whoever_changes_their_own_password_stays_here_and_is_logged_out_elsewhere(working, anna):
     other = Client()
     other.force_login(anna, "django.contrib.auth.backends.ModelBackend")
@@ -450,6 +504,14 @@ def test_a_manager_unlocks_a_desk_login(client, anna, maya, device):
     give_password(client)
     assert give(client, CODE, code=code_of(device))["Location"] == "/admin/"
     assert LogEntry.objects.get().change_message == "Unlocked."
+
+
+def test_a_manager_sees_that_a_login_is_shut_out_whatever_it_was_tried_with(client, anna, maya, device):
+    for number in range(5):
+        client.post(LOGIN, {"username": "anna", "password": "wrong"}, headers={"User-Agent": f"{number}"})
+    assert give_password(client).status_code == 429
+    page = logged_in_as(maya).get(f"/admin/firm_site/user/{anna.pk}/change/")
+    assert "Too many wrong passwords" in said(page)
 
 
 def test_a_manager_gives_a_new_enrolment_code_for_a_lost_telephone(working, anna, maya):

@@ -1,6 +1,7 @@
 """What is the same for everybody is answered from memory: fresh, compressed, also with the database away."""
 
 import gzip
+import sys
 import threading
 from collections.abc import Callable, Iterable
 
@@ -12,8 +13,9 @@ from django.test.client import ClientHandler
 from django.urls import get_resolver, resolve
 from django.utils import timezone
 
+from firm_site import page_cache
 from firm_site.last_known import LastKnown
-from firm_site.page_cache import PageCache
+from firm_site.page_cache import Copy, PageCache, Place
 from tests.writing import published, republished
 
 GUIDE = "/guides/fine/"
@@ -117,6 +119,68 @@ def test_of_many_who_come_first_one_asks():
     for thread in threads:
         thread.join(20)
     assert len(django.asked) == 1
+
+
+def test_a_copy_is_as_old_as_what_django_read_for_it():
+    django, site = both(Django(("200 OK", [], b"old"), ("200 OK", [], b"new")))
+
+    def take_three_seconds() -> None:
+        site.seconds += 3
+
+    django.while_asked = take_three_seconds
+    site.get()
+    django.while_asked = lambda: None
+    site.seconds += 1
+    assert site.get()[2] == b"new"
+
+
+def test_whoever_waited_takes_what_was_asked_for_after_they_came_however_slow():
+    place = Place(Copy([], {"": b"new"}, "", made_at=1000))
+    assert place.good(1003, came=999) is place.copy
+    assert place.good(1003, came=1001) is None
+
+
+def test_where_a_newer_copy_hangs_one_waits_for_it_and_the_rest_get_the_old_at_once(monkeypatch):
+    monkeypatch.setattr(page_cache, "PATIENCE", 0.2)
+    django, site = both(Django(("200 OK", [], b"old"), ("200 OK", [], b"new"), ("200 OK", [], b"newest")))
+    site.get()
+    site.seconds += 10
+    begun, end = threading.Event(), threading.Event()
+    django.while_asked = lambda: (begun.set(), end.wait(20))
+    hanging = threading.Thread(target=site.get)
+    hanging.start()
+    assert begun.wait(20)
+    assert site.get()[2] == b"old"
+    monkeypatch.setattr(page_cache, "PATIENCE", 20)
+    assert site.get()[2] == b"old"  # at once, or the other would never come to its end
+    end.set()
+    hanging.join(20)
+    assert site.get()[2] == b"new"
+    site.seconds += 2
+    assert site.get()[2] == b"newest"
+
+
+def test_pages_that_are_not_there_disturb_nobody_who_makes_another():
+    django, site = both(Django(("404 Not Found", [], b"no")))
+    site.cache.places |= {("http", f"/guides/kept-{number}/"): Place() for number in range(400)}
+    failed = []
+
+    def ask_for_many(by: int) -> None:
+        try:
+            for number in range(150):
+                site.get(f"/guides/junk-{by}-{number}/")
+        except RuntimeError as error:
+            failed.append(str(error))
+
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    threads = [threading.Thread(target=ask_for_many, args=[by]) for by in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    sys.setswitchinterval(usual)
+    assert (failed, len(site.cache.places), len(django.asked)) == ([], 400, 600)
 
 
 # What is kept, and what is not
@@ -345,6 +409,16 @@ def test_a_new_process_makes_every_page_before_anybody_asks(now, monkeypatch):
         "/guides/fine/",
         "/privacy/",
     }
+
+
+def test_a_new_process_waits_for_a_database_that_is_not_there_yet(monkeypatch):
+    monkeypatch.setattr(connections, "close_all", lambda: None)
+    away = ("503 Service Unavailable", [], b"away")
+    _, site = both(Django(away, away, ("200 OK", [], b"<loc>https://testserver/guides/fine/</loc>")))
+    slept: list[float] = []
+    site.cache.warm(sleep=slept.append)
+    assert slept == [0, 1, 2]
+    assert {path for _, path in site.cache.places} == {"/sitemap.xml", "/guides/fine/"}
 
 
 @pytest.mark.parametrize("host", ["evil.example", "", "localhost:80:80", "a" * 5000])

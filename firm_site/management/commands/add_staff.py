@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from firm_site import second_factor
+from firm_site import second_factor, sessions
 from firm_site.models import User
 from firm_site.roles import ROLES
 
@@ -31,6 +31,7 @@ class Command(BaseCommand):
         what.add_argument("--group", choices=sorted(ROLES), help="what they may do")
         what.add_argument("--reset", action="store_true", help=TAKE_BACK)
         what.add_argument("--disable", action="store_true", help="log them out, and let them in no more")
+        what.add_argument("--enable", action="store_true", help="let them in again, as before --disable")
         parser.add_argument("--first-name", default="", help="as colleagues read it")
         parser.add_argument("--last-name", default="")
         parser.add_argument("--email", default="")
@@ -40,12 +41,14 @@ class Command(BaseCommand):
             self._reset(_known(options["name"]))
         elif options["disable"]:
             self._disable(_known(options["name"]))
+        elif options["enable"]:
+            self._enable(_known(options["name"]))
         else:
             self._add(options)
 
     def _add(self, options: dict[str, Any]) -> None:
         user = User(
-            username=options["name"],
+            username=User.normalize_username(options["name"]),  # as the login reads it
             first_name=options["first_name"],
             last_name=options["last_name"],
             email=options["email"],
@@ -68,6 +71,8 @@ class Command(BaseCommand):
         self._say(code)
 
     def _reset(self, user: User) -> None:
+        if not user.is_active:
+            raise CommandError(f"{user.username} is disabled, and a code would lead nowhere: --enable first.")
         reset(username=user.username)
         code = second_factor.new_enrolment(user, now=timezone.now())
         self.stdout.write(f"{user.username} is logged out, and has no second factor any more.")
@@ -76,7 +81,13 @@ class Command(BaseCommand):
     def _disable(self, user: User) -> None:
         user.is_active = False
         user.save(update_fields=["is_active"])
+        sessions.end_all_of(user)
         self.stdout.write(f"{user.username} is logged out, and can log in no more.")
+
+    def _enable(self, user: User) -> None:
+        user.is_active = True
+        user.save(update_fields=["is_active"])
+        self.stdout.write(f"{user.username} can log in again. For a new enrolment code: --reset.")
 
     def _say(self, code: str) -> None:
         self.stdout.write(f"Enrolment code, for the first login within 24 hours: {code}")
@@ -84,7 +95,7 @@ class Command(BaseCommand):
 
 def _known(name: str) -> User:
     """The login of this name. Raises CommandError."""
-    user = User.objects.filter(username=name).first()
+    user = User.objects.filter(username=User.normalize_username(name)).first()
     if user is None:
         raise CommandError(f"There is no login named {name}.")
     return user

@@ -1,5 +1,6 @@
 """Which requests were erased, kept in a file that outlives the database: what an older backup brings back
-is erased again. A line is a number and a moment, nothing personal.
+is erased again. A line is a number and two moments, when that request was asked and when it was erased:
+nothing personal.
 
 What is erased after the last `append` and before the database is lost is not in it.
 """
@@ -17,7 +18,7 @@ NAME = "erased-ids"
 LOOK_BACK = timedelta(days=1)  # an erasure may have been committed after a later one was written down
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
-type Entry = tuple[int, datetime]
+type Entry = tuple[int, datetime, datetime]  # the request's number, when it was asked, when it was erased
 
 
 class Unreadable(Exception):
@@ -33,36 +34,45 @@ def append(file: Path) -> int:
         written = kept.read()
         whole = written[: written.rfind("\n") + 1]
         known = set(_entries(file, whole))
-        last = max((moment for _, moment in known), default=LONG_AGO + LOOK_BACK)
+        last = max((erased_at for *_, erased_at in known), default=LONG_AGO + LOOK_BACK)
         new = [each for each in keeping.erased_since(last - LOOK_BACK) if each not in known]
         kept.truncate(len(whole.encode()))  # what a power cut left half written is written anew
         kept.seek(0, os.SEEK_END)
-        kept.writelines(f"{pk} {moment.astimezone(UTC).isoformat()}\n" for pk, moment in new)
+        kept.writelines(
+            f"{pk} {_written(asked_at)} {_written(erased_at)}\n" for pk, asked_at, erased_at in new
+        )
         kept.flush()
         os.fsync(kept.fileno())
     return len(new)
 
 
 def read(file: Path) -> list[Entry]:
-    """What is written down: numbers of requests, and when they were erased. Raises OSError and Unreadable."""
+    """What is written down. Raises OSError and Unreadable."""
     written = file.read_text()
     return list(_entries(file, written[: written.rfind("\n") + 1]))
 
 
 def come_back(entries: list[Entry]) -> list[int]:
-    """The requests of these that the database has, and that were made before they were erased: after an older
-    backup was restored, a new request may have the number of one that was erased in its day."""
-    erased_at: dict[int, datetime] = {}
-    for pk, moment in entries:
-        erased_at[pk] = max(moment, erased_at.get(pk, moment))
-    found = CallbackRequest.objects.filter(pk__in=erased_at).values_list("pk", "created_at")
-    return [pk for pk, created_at in found if created_at <= erased_at[pk]]
+    """The requests of these that the database has. A number alone tells nothing: after an older backup was
+    restored a new request may have it, and a list may be of another database. To the microsecond
+    nobody else asked at that moment."""
+    erased = {(pk, asked_at) for pk, asked_at, _ in entries}
+    found = CallbackRequest.objects.filter(pk__in={pk for pk, _ in erased}).values_list("pk", "created_at")
+    return [pk for pk, created_at in found if (pk, created_at) in erased]
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
 
 
 def _entries(file: Path, written: str) -> Iterator[Entry]:
     for number, line in enumerate(written.splitlines(), 1):
         try:
-            pk, moment = line.split(" ")
-            yield int(pk), datetime.fromisoformat(moment).astimezone(UTC)
+            pk, asked_at, erased_at = line.split(" ")
+            yield int(pk), _moment(asked_at), _moment(erased_at)
         except ValueError:
-            raise Unreadable(f"{file}, line {number}, is no number of a request with a moment.") from None
+            raise Unreadable(f"{file}, line {number}, is no number of a request with its moments.") from None
+
+
+def _moment(written: str) -> datetime:
+    return datetime.fromisoformat(written).astimezone(UTC)

@@ -235,8 +235,8 @@ def test_the_erased_and_forgotten_are_listed_from_a_moment_on(asked, anna, maya)
     desk.close(pk=forgotten.pk, by=anna, now=MONDAY, outcome=Outcome.SPAM)
     month = MONDAY + timedelta(days=30)
     assert list(keeping.forget(now=month)) == [1]
-    assert keeping.erased_since(LATER) == [(erased.pk, LATER), (forgotten.pk, month)]
-    assert keeping.erased_since(LATER + timedelta(seconds=1)) == [(forgotten.pk, month)]
+    assert keeping.erased_since(LATER) == [(erased.pk, MONDAY, LATER), (forgotten.pk, MONDAY, month)]
+    assert keeping.erased_since(LATER + timedelta(seconds=1)) == [(forgotten.pk, MONDAY, month)]
 
 
 # The visitor's own page

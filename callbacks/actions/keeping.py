@@ -112,11 +112,12 @@ def erase_again(ids: Iterable[int], now: datetime) -> int:
     return many
 
 
-def erased_since(moment: datetime) -> list[tuple[int, datetime]]:
-    """Which requests were forgotten or erased at that moment (aware) or later, and when: what a backup made
-    then would bring back."""
+def erased_since(moment: datetime) -> list[tuple[int, datetime, datetime]]:
+    """Which requests were forgotten or erased at that moment (aware) or later, when they were asked, and
+    when they were erased: what a backup made then would bring back."""
     erased = CallbackRequest.objects.filter(erased_at__gte=moment).order_by("erased_at", "pk")
-    return [(pk, at) for pk, at in erased.values_list("pk", "erased_at") if at]
+    found = erased.values_list("pk", "created_at", "erased_at")
+    return [(pk, asked_at, erased_at) for pk, asked_at, erased_at in found if erased_at]
 
 
 # What stands behind the verbs

@@ -10,10 +10,19 @@ MESSAGES = "_messages"  # as django.contrib.messages names what was too long for
 def forget_messages() -> None:
     """Drop the messages that wait in a session for the next page: they may name somebody."""
     for session in Session.objects.all():
-        kept = session.get_decoded()
-        if kept.pop(MESSAGES, None) is not None:
-            session.session_data = SessionStore().encode(kept)
-            session.save(update_fields=["session_data"])
+        found: Session | None = session
+        while found and not _has_lost_its_messages(found):  # its owner saved it meanwhile: once more
+            found = Session.objects.filter(pk=session.pk).first()
+
+
+def _has_lost_its_messages(session: Session) -> bool:
+    """Whether it holds none now. What somebody else saved since it was read is not written over, and
+    what has been logged out does not come back."""
+    kept = session.get_decoded()
+    if kept.pop(MESSAGES, None) is None:
+        return True
+    as_read = Session.objects.filter(pk=session.pk, session_data=session.session_data)
+    return bool(as_read.update(session_data=SessionStore().encode(kept)))
 
 
 def forget_sessions() -> int:

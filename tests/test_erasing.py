@@ -142,6 +142,27 @@ def test_messages_that_wait_in_a_session_go_and_nobody_is_logged_out(asked, maya
     assert dict(SessionStore(session.session_key).load()) == {"_auth_user_id": "7"}
 
 
+@pytest.mark.parametrize("meanwhile", ["flushed", "changed"])
+def test_whoever_logs_out_or_goes_on_at_that_moment_is_not_in_the_way(asked, maya, meanwhile):
+    session = SessionStore()
+    session["_messages"] = '["Zoë Example"]'
+    session.create()
+    request, went = asked(), []
+
+    def first_the_other(execute, sql, params, many, context):
+        if sql.startswith('UPDATE "django_session"') and not went:
+            went.append(sql)
+            other = SessionStore(session.session_key)
+            other["step"] = "newer"
+            other.flush() if meanwhile == "flushed" else other.save()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(first_the_other):
+        assert erase(request, by=maya) == 1
+    left = dict(SessionStore(session.session_key).load())
+    assert (len(went), left) == (1, {} if meanwhile == "flushed" else {"step": "newer"})
+
+
 # Letters kept as files
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from callbacks import mail_files, notices
 from callbacks.actions import Refused, desk, keeping, undoing
 from callbacks.actions.locks import key_of, sending_about
+from callbacks.admin import erasing
 from callbacks.models import CallbackRequest, Event, Ground, Note, Undo
 from callbacks.models.request import NOTHING
 from callbacks.reference import spent
@@ -302,6 +303,22 @@ def test_the_page_lists_what_may_be_theirs_and_ticks_what_is(asked, manager):
     assert Event.objects.filter(kind="seen", request=household).count() == 1
 
 
+def test_of_more_than_fit_the_page_says_so_and_has_the_one_it_is_about(asked, manager, monkeypatch):
+    monkeypatch.setattr(erasing, "MOST", 2)
+    start = timezone.now() - timedelta(hours=1)
+    own = asked(at=start)
+    others = [asked(at=start + timedelta(minutes=each), message=f"{each}") for each in (1, 2)]
+    address = f"{LIST}{own.pk}/erase/"
+    page = manager.get(address)
+    assert [row.pk for row, _ in page.context["found"]] == [own.pk, others[1].pk]
+    more = "These are 2 of 3: erase them, and then the rest from the page of one that is left"
+    assert more in " ".join(unescape(page.content.decode()).split())
+    given = YES | {"requests": [own.pk, others[1].pk]}
+    after = unescape(post_with_code(manager, address, given, follow=True).content.decode())
+    assert "Erased: 2 requests." in after
+    assert f"Not erased yet: {others[0]}, which may be theirs." in after
+
+
 def test_a_manager_erases_what_is_ticked_and_nothing_else(asked, manager, maya):
     request = asked(at=timezone.now())
     household = asked(at=timezone.now(), full_name="Ann Other", phone=request.phone)
@@ -312,6 +329,12 @@ def test_a_manager_erases_what_is_ticked_and_nothing_else(asked, manager, maya):
     assert "Maya Dean erased what they told us: they asked for it" in html
     assert (again(request).full_name, again(household).full_name) == ("", "Ann Other")
     assert manager.get(address).status_code == 302
+
+
+def test_the_page_says_that_a_complaint_about_data_protection_stays(asked, manager):
+    page = manager.get(f"{LIST}{asked(at=timezone.now()).pk}/erase/").content.decode()
+    words = " ".join(page.split())
+    assert 'href="/admin/callbacks/datacomplaint/">complaint about data protection</a>' in words
 
 
 @pytest.mark.parametrize(

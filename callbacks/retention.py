@@ -68,6 +68,13 @@ def how_many_to_forget(now: datetime, kept: RetentionPeriods | None = None) -> i
     return sum(to_forget(name, now, kept).count() for name in CLASSES)
 
 
+def forgets_more(kept: RetentionPeriods, now: datetime) -> bool:
+    """Whether periods that somebody would set forget `now` what those in force would keep. Each class for
+    itself: a longer one makes up for nothing."""
+    row = periods()
+    return any(to_forget(name, now, kept).count() > to_forget(name, now, row).count() for name in CLASSES)
+
+
 def untouched(requests: CallbackRequestQuerySet, now: datetime) -> CallbackRequestQuerySet:
     """Of these, whoever is not closed and to whom nothing has happened for half a year, but that somebody
     looked; one a person."""

@@ -236,6 +236,18 @@ def test_a_year_after_closing_nothing_personal_is_left(now, maya):
     assert DataComplaint.objects.get(pk=other).full_name == "Zoë Example"
 
 
+def test_a_year_after_closing_the_letter_that_is_kept_as_a_file_goes_too(now, maya, settings, tmp_path):
+    backend = "django.core.mail.backends.filebased.EmailBackend"
+    settings.MAILERS = {"default": {"BACKEND": backend, "OPTIONS": {"file_path": str(tmp_path)}}}
+    pk = complained(at=now).pk
+    complained(at=now, email="mia@example.com")
+    assert notices.send_owed(now=now) == 2
+    DataComplaint.objects.filter(pk=pk).update(closed_at=now, closed_by=maya, fingerprint=None)
+    assert complaining.forget(now=now + timedelta(days=366)) == 1
+    left = "".join(file.read_text() for file in tmp_path.iterdir())
+    assert ("zoe@example.com" in left, "mia@example.com" in left) == (False, True)
+
+
 # What managers do with it
 
 

@@ -16,7 +16,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from callbacks import checks, retention, tasks
 from callbacks.actions import Refused, desk, keeping, sorting
-from callbacks.models import CallbackRequest, Event, Note, RetentionPeriods
+from callbacks.actions.complaining import Grievance, complain
+from callbacks.models import CallbackRequest, DataComplaint, Event, Note, RetentionPeriods
 from callbacks.models.request import NOTHING
 from callbacks.states import Outcome
 from firm_site import tasks as site_tasks
@@ -236,23 +237,35 @@ def an_old_one(closed) -> CallbackRequest:
     return request
 
 
-def test_a_dry_run_lists_by_class_what_would_be_forgotten_and_does_nothing(an_old_one):
+@pytest.fixture
+def an_old_complaint(maya) -> DataComplaint:
+    said = Grievance(full_name="Zoë Example", happened="You wrote.", email="zoe@example.com")
+    complaint = complain(grievance=said, by=None, now=MONDAY)
+    ended = {"closed_at": timezone.now() - 366 * DAY, "closed_by": maya, "fingerprint": None}
+    DataComplaint.objects.filter(pk=complaint.pk).update(**ended)
+    return complaint
+
+
+def test_a_dry_run_lists_by_class_what_would_be_forgotten_and_does_nothing(an_old_one, an_old_complaint):
     assert command("--dry-run").splitlines() == [
         "Spam and duplicates, after 30 days: 0 requests",
         "Taken on, after 30 days: 0 requests",
         "Could not be reached, and withdrawn, after 90 days: 0 requests",
         "All others, after 180 days: 1 request",
         f"  {an_old_one}, closed 5 January 2026",
+        "Complaints about data protection, after 365 days: 1",
         "Nothing was deleted (--dry-run).",
     ]
     assert again(an_old_one).full_name == "Zoë Example"
+    assert DataComplaint.objects.get().full_name == "Zoë Example"
 
 
-def test_the_command_forgets_and_says_how_many(an_old_one):
+def test_the_command_forgets_and_says_how_many(an_old_one, an_old_complaint):
     lines = command().splitlines()
-    assert lines[-2:] == ["1 of 1", "Forgotten: 1 request. Sessions that were over: 0."]
+    assert lines[-2:] == ["1 of 1", "Forgotten: 1 request, 1 complaint. Sessions that were over: 0."]
     assert again(an_old_one).full_name == ""
-    assert command().splitlines()[-1] == "Forgotten: 0 requests. Sessions that were over: 0."
+    assert DataComplaint.objects.get().full_name == ""
+    assert command().splitlines()[-1] == "Forgotten: 0 requests, 0 complaints. Sessions that were over: 0."
 
 
 def test_each_night_at_an_hour_that_there_is_exactly_once():
@@ -336,6 +349,15 @@ def test_shorter_periods_are_saved_once_somebody_has_seen_what_they_delete(manag
     assert manager.post(PERIODS, PLAIN | {"agreed": "2"}).status_code == 200
     assert manager.post(PERIODS, PLAIN | {"agreed": "1"}).status_code == 302
     assert retention.periods().all_others == 180
+
+
+def test_a_longer_period_does_not_hide_what_a_shorter_one_deletes(manager, closed, an_old_one):
+    spam = closed(Outcome.SPAM, full_name="Ann Other")
+    CallbackRequest.objects.filter(pk=spam.pk).update(closed_at=timezone.now() - 31 * DAY)  # goes tonight
+    RetentionPeriods.objects.create(pk=1, all_others=2555)
+    given = PLAIN | {"spam_and_duplicates": 365}
+    assert manager.post(PERIODS, given).status_code == 200
+    assert manager.post(PERIODS, given | {"agreed": "1"}).status_code == 302
 
 
 def test_a_check_warns_until_the_firm_confirms_the_placeholder():

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
+from callbacks import mail_files
 from callbacks.actions import Refused
 from callbacks.actions.asking import SAME_AGAIN
 from callbacks.actions.locks import queue_for
 from callbacks.models import DataComplaint, Notification, NotificationKind
-from callbacks.models.complaint import acknowledged_until
+from callbacks.models.complaint import DataComplaintQuerySet, acknowledged_until
 from firm_site.models import User
 
 KEPT = timedelta(days=365)  # after closing: for a year the Information Commissioner may ask about it
@@ -84,9 +85,17 @@ def close(*, pk: int, by: User, now: datetime) -> None:
 
 def forget(*, now: datetime) -> int:
     """Empty the complaints that were closed long enough ago; return how many. What stays is the reference,
-    the times and who answered."""
-    over = DataComplaint.objects.filter(closed_at__lt=now - KEPT).exclude(happened="")
-    return over.update(**NOTHING)
+    the times and who answered; the letter that stands in a file goes too."""
+    with transaction.atomic():
+        references = dict(to_forget(now).select_for_update().values_list("pk", "reference"))
+        DataComplaint.objects.filter(pk__in=references).update(**NOTHING)
+        mail_files.delete_letters(references.values())
+    return len(references)
+
+
+def to_forget(now: datetime) -> DataComplaintQuerySet:
+    """The complaints that hold something still, and were closed long enough ago."""
+    return DataComplaint.objects.filter(closed_at__lt=now - KEPT).exclude(happened="")
 
 
 def _refuse_strangers(by: User | None) -> None:

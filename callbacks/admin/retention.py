@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from callbacks.models import RetentionPeriods
-from callbacks.retention import how_many_to_forget
+from callbacks.retention import forgets_more, how_many_to_forget
 from firm_site.agreement import AgreedTo, AsksFirst
 from firm_site.one_row import OneRowAdmin
 
@@ -26,7 +26,7 @@ class PeriodsForm(forms.ModelForm):
             return
         now = timezone.now()
         many = how_many_to_forget(now, self.instance)
-        if many > how_many_to_forget(now) and self.cleaned_data.get("agreed") != str(many):
+        if forgets_more(self.instance, now) and self.cleaned_data.get("agreed") != str(many):
             self.fields["agreed"].widget = AgreedTo(str(many))
             self.add_error("agreed", _asked(many))
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from callbacks.actions import keeping
+from callbacks.actions import complaining, keeping
 from callbacks.retention import CLASSES, how_many_to_forget, name_of, periods, to_forget
 from firm_site.forgetting import forget_sessions
 
@@ -16,7 +16,8 @@ AT_A_TIME = 1000  # references, read at once
 
 class Command(BaseCommand):
     help = (
-        "Delete what people told us, of requests whose time to be kept is over (--dry-run: only list them)."
+        "Delete what people told us, of requests and complaints whose time to be kept is over "
+        "(--dry-run: only list them)."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -35,6 +36,8 @@ class Command(BaseCommand):
                 in_order = found.order_by("closed_at", "pk").values_list("reference", "closed_at")
                 for reference, closed_at in in_order.iterator(AT_A_TIME):
                     self.stdout.write(f"  {reference}, closed {timezone.localdate(closed_at):%-d %B %Y}")
+        over, days = complaining.to_forget(now).count(), complaining.KEPT.days
+        self.stdout.write(f"Complaints about data protection, after {days} days: {over:,}")
         if dry_run:
             self.stdout.write("Nothing was deleted (--dry-run).")
             return
@@ -42,7 +45,9 @@ class Command(BaseCommand):
         for batch in keeping.forget(now=now):
             done += batch
             self._progress(done, many)
-        self.stdout.write(f"Forgotten: {_requests(done)}. Sessions that were over: {forget_sessions()}.")
+        complaints = complaining.forget(now=now)
+        said = f"{_requests(done)}, {complaints:,} complaint{'' if complaints == 1 else 's'}"
+        self.stdout.write(f"Forgotten: {said}. Sessions that were over: {forget_sessions()}.")
 
     def _progress(self, done: int, many: int) -> None:
         """On a terminal one line that counts; elsewhere a line for each batch."""

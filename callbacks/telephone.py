@@ -86,6 +86,12 @@ def digits_for_search(text: str) -> str:
     return (digits.lstrip("0") or digits) if len(digits) > 6 else digits
 
 
+def stands_in(text: str, e164: str) -> bool:
+    """Whether a line of a text holds the number, in whatever writing."""
+    dialled = e164.removeprefix("+44").removeprefix("+")
+    return any(dialled in _digits(_plain(line)) for line in text.splitlines())
+
+
 def _plain(text: str) -> str:
     # Letter by letter: digits of every script, full-width and other compatible forms. Then noughts
     # typed as the letter O.

@@ -5,12 +5,14 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
-from callbacks.actions import Refused, answering, desk, keeping, visiting
+from callbacks.actions import Refused, answering, complaining, desk, keeping, visiting
+from callbacks.actions.complaining import Grievance, complain
 from callbacks.actions.exporting import disclose
 from callbacks.admin.held import all_held
-from callbacks.models import CallbackRequest, Event, Ground, Note, Notice
+from callbacks.models import CallbackRequest, DataComplaint, Event, Ground, Note, Notice
 from tests.client import Client, post_with_code
 from tests.conftest import MONDAY
 
@@ -141,6 +143,70 @@ def test_it_does_not_tell_whom_else_the_firm_acts_for(held_back, manager):
     assert ("resembl" in html, "conflict" in html, "party" in html) == (False, False, False)
 
 
+def test_how_it_ended_does_not_tell_it_either(held_back, manager, anna):
+    desk.close(pk=held_back.pk, by=anna, now=MONDAY, outcome="conflict")
+    html = file_on(manager, "07700900982").lower()
+    assert "conflict" not in html
+    assert "closed: we could not act" in html
+    assert "anna bell closed it: we could not act" in html
+
+
+def complained(**given) -> DataComplaint:
+    words = {"full_name": "Zoë Example", "happened": "You wrote to my old address."} | given
+    return complain(grievance=Grievance(**words), by=None, now=MONDAY)
+
+
+@pytest.mark.parametrize(
+    ("of", "how"),
+    [
+        ("ZOE@example.com", {"email": "zoe@example.com"}),
+        ("07700900982", {"reach": "1 High Street\n+44 (0)7700 900 982"}),
+    ],
+    ids=["by e-mail", "by telephone"],
+)
+def test_their_complaint_about_data_protection_is_in_it_and_that_is_on_record(asked, manager, maya, of, how):
+    complaint = complained(about="AC-EFHJ-KLMN", **how)
+    complained(full_name="Ann Other", happened="Of another.", email="ann@example.com", reach="07700 900 555")
+    DataComplaint.objects.filter(pk=complaint.pk).update(outcome="We said sorry.")
+    alone = file_on(manager, of)
+    for held in (
+        str(complaint),
+        "Zoë Example",
+        "You wrote to my old address.",
+        "AC-EFHJ-KLMN",
+        "We said sorry.",
+    ):
+        assert held in alone, held
+    assert ("Of another" in alone, "0 requests" in alone) == (False, False)
+    assert "1 complaint about data protection" in alone
+    log = LogEntry.objects.get()
+    assert (log.user, log.object_id, log.change_message) == (
+        maya,
+        str(complaint.pk),
+        "Made a file of all that we hold on them.",
+    )
+    asked(message="Asked too", email="zoe@example.com")
+    both = file_on(manager, of)
+    assert ("Asked too" in both, "1 request and 1 complaint about data protection" in both) == (True, True)
+
+
+def test_a_complaint_is_told_apart_by_its_name_as_well(asked, manager):
+    asked(message="Hers")
+    complained(full_name="Ann Other", happened="His", reach="07700 900 982")
+    assert post_with_code(manager, HELD, ON).status_code == 422
+    html = post_with_code(manager, HELD, ON | {"name": "Ann Other"}).content.decode()
+    assert ("Hers" in html, "His" in html) == (False, True)
+
+
+def test_a_complaint_that_was_emptied_is_not_held(manager, maya):
+    complaint = complained(email="zoe@example.com")
+    DataComplaint.objects.filter(pk=complaint.pk).update(
+        **complaining.NOTHING, closed_at=MONDAY, closed_by=maya, fingerprint=None
+    )
+    response = post_with_code(manager, HELD, {"of": "zoe@example.com", "reason": REASON})
+    assert "We hold nothing on zoe@example.com." in response.content.decode()
+
+
 def test_what_is_erased_is_not_held(worked, manager, maya):
     keeping.erase(pks=[worked.pk], by=maya, now=MONDAY, ground=Ground.ASKED)
     response = post_with_code(manager, HELD, ON)
@@ -231,3 +297,9 @@ def test_without_a_fresh_code_nothing_is_given_out(asked, manager, code):
     asked(at=timezone.now())
     response = post_with_code(manager, HELD, ON | {"code": code})
     assert (response.status_code, "Content-Disposition" in response) == (422, False)
+
+
+@pytest.mark.parametrize("name", ["Mrs", "…"])
+def test_a_name_that_names_nobody_is_one_person_all_the_same(asked, manager, name):
+    asked(full_name=name, phone="+447700900982", message="The message")
+    assert "The message" in file_on(manager, "07700900982")

@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import transaction
 from django.db.models import Prefetch, Q
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
@@ -19,21 +20,33 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from callbacks import names, telephone
+from callbacks.actions import complaining
 from callbacks.actions.answering import OURS
 from callbacks.actions.exporting import disclose
 from callbacks.admin.questions import ProseField
 from callbacks.admin.staff import member
-from callbacks.admin.time_line import Day, time_line
+from callbacks.admin.time_line import Day, ended, time_line
 from callbacks.forms import LineField
-from callbacks.models import CallbackRequest, Event, EventKind, Note, NoteKind, Notice, Notification
+from callbacks.models import (
+    CallbackRequest,
+    DataComplaint,
+    Event,
+    EventKind,
+    Note,
+    NoteKind,
+    Notice,
+    Notification,
+)
 from callbacks.models.record import TO_US
 from callbacks.sight import may_read_story, seen_by
+from callbacks.states import Outcome
 from firm_site.details import details
 from firm_site.fresh_code import FreshCode
 from firm_site.models import User
 
 # What tells of others whom the firm acts for, and not of the person; and who looked, which is counted.
 NOT_OF_THEM = [EventKind.RESEMBLES, EventKind.CLEARED, EventKind.SEEN]
+COULD_NOT_ACT = "we could not act"  # said of a conflict of interest, which tells of others
 
 
 @dataclass(frozen=True)
@@ -50,10 +63,11 @@ class Held:
     letters: list[Notification]
     looks: list[datetime]
     notice: str
+    outcome: str
 
 
 class HeldForm(FreshCode):
-    """Whose, and what for. `found` are their requests, once it is valid."""
+    """Whose, and what for. `found` are their requests, and `complaints` theirs, once it is valid."""
 
     of = LineField(
         label="Telephone number or e-mail address",
@@ -78,19 +92,21 @@ class HeldForm(FreshCode):
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
         self.found: list[CallbackRequest] = []
+        self.complaints: list[DataComplaint] = []
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if "of" not in given:
             return given
-        found = requests_of(given["of"], self.user)
-        if name := given.get("name"):
-            self.found = [row for row in found if names.are_near(row.full_name, name)]
-        elif any(not names.are_near(row.full_name, found[-1].full_name) for row in found):
-            asked = ", ".join(sorted({row.full_name for row in found}))
+        found, complaints = requests_of(given["of"], self.user), complaints_of(given["of"], self.user)
+        names_given = [each.full_name for each in complaints] + [row.full_name for row in found]
+        name = given.get("name") or (names_given[-1] if names_given else "")
+        if not given.get("name") and not all(_is_of(each, name) for each in names_given):
+            asked = ", ".join(sorted(set(names_given)))
             self.add_error("name", f"Several people have asked with it: {asked}. Say whose file it is to be.")
         else:
-            self.found = found
+            self.found = [row for row in found if _is_of(row.full_name, name)]
+            self.complaints = [each for each in complaints if _is_of(each.full_name, name)]
         return given
 
     def clean_of(self) -> str:
@@ -118,10 +134,12 @@ def show_held(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     of, pks = form.cleaned_data["of"], [row.pk for row in form.found]
-    if not pks:
+    if not pks and not form.complaints:
         return _page(request, form, nothing_on=_in_words(of))
-    disclose(pks=pks, by=user, now=now, reason=form.cleaned_data["reason"])
-    return _file(all_held(of, user, pks), _in_words(of), now)
+    with transaction.atomic():
+        disclose(pks=pks, by=user, now=now, reason=form.cleaned_data["reason"])
+        complaining.disclose(pks=[each.pk for each in form.complaints], by=user, now=now)
+    return _file(all_held(of, user, pks), form.complaints, _in_words(of), now)
 
 
 def requests_of(of: str, user: User) -> list[CallbackRequest]:
@@ -134,6 +152,22 @@ def requests_of(of: str, user: User) -> list[CallbackRequest]:
     found = seen_by(user).alias(lower=Lower("email")).filter(same, erased_at__isnull=True)
     found = found.select_related("solicitor").prefetch_related(record, notes, "notices")
     return list(found.order_by("created_at", "pk"))
+
+
+def complaints_of(of: str, user: User) -> list[DataComplaint]:
+    """The complaints about data protection that ask to be answered there, the oldest first. A number may
+    stand anywhere in how they are reached."""
+    if not user.has_perm("callbacks.view_datacomplaint"):
+        return []
+    told = DataComplaint.objects.exclude(happened="").order_by("received_at", "pk")
+    if "@" in of:
+        return list(told.filter(email__iexact=of))
+    return [each for each in told.exclude(reach="") if telephone.stands_in(each.reach, of)]
+
+
+def _is_of(full_name: str, name: str) -> bool:
+    """Whether it is their name, or near it; one without a letter is near none."""
+    return full_name == name or names.are_near(full_name, name)
 
 
 def all_held(of: str, user: User, pks: Collection[int]) -> list[Held]:
@@ -156,18 +190,34 @@ def _held_of(callback: CallbackRequest, user: User, notice: str, looks: list[dat
         request=callback,
         has_story=has_story,
         readable=telephone.readable(callback.phone),
-        days=time_line(callback, with_notes=False),
+        days=time_line(callback, with_notes=False, outcome_in_words=outcome_in_words),
         answers=[(OURS.get(each.question, each.question), each.text) for each in notes if each.question],
         additions=[each for each in notes if each.kind == NoteKind.ADDITION],
         notes=[each for each in notes if each.kind in {NoteKind.NOTE, NoteKind.REASON}],
         letters=[each for each in callback.notices.all() if each.kind not in TO_US],
+        outcome=outcome_in_words(callback.outcome),
         looks=looks,
         notice=notice,
     )
 
 
-def _file(held: list[Held], of: str, now: datetime) -> HttpResponse:
-    context = {"of": of, "made_at": now, "firm": details.now(), "held": held}
+def outcome_in_words(outcome: str) -> str:
+    """How it ended: whom else the firm acts for is nobody's to be told."""
+    if outcome == Outcome.CONFLICT:
+        return COULD_NOT_ACT
+    return ended(outcome) if outcome else ""
+
+
+def _file(held: list[Held], complaints: list[DataComplaint], of: str, now: datetime) -> HttpResponse:
+    name = held[0].request.full_name if held else complaints[0].full_name
+    context = {
+        "of": of,
+        "name": name,
+        "made_at": now,
+        "firm": details.now(),
+        "held": held,
+        "complaints": complaints,
+    }
     response = HttpResponse(render_to_string("admin/callbacks/held_file.html", context))
     response["Content-Disposition"] = f'attachment; filename="held-{timezone.localdate(now)}.html"'
     response["Cache-Control"] = "no-store"

@@ -1,6 +1,6 @@
 """What happened to a request, day by day, in plain words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -10,6 +10,7 @@ from django.utils import timezone
 from callbacks import hours
 from callbacks.actions.desk import WAITS_BEFORE_GIVING_UP
 from callbacks.models import Actor, CallbackRequest, Event, EventKind, Note, NoteKind
+from callbacks.states import Outcome
 
 Kind = EventKind
 
@@ -45,6 +46,11 @@ class Day:
     entries: list[Entry]
 
 
+def ended(outcome: str) -> str:
+    """An outcome, in a sentence."""
+    return str(Outcome(outcome).label).lower()
+
+
 def time_line(
     callback: CallbackRequest,
     *,
@@ -52,6 +58,7 @@ def time_line(
     with_notes: bool,
     folded: bool = False,
     today: date | None = None,
+    outcome_in_words: Callable[[str], str] = ended,
 ) -> list[Day]:
     """The days on which something happened, oldest first; to the other requests of the person (`also`)
     as well, what happened to all of them once. One of them is "Today"; on paper, without `today`, none is.
@@ -65,7 +72,7 @@ def time_line(
             timezone.localdate(event.at),
             Entry(
                 hours.clock(event.at),
-                _sentence(event, callback, due_after),
+                _sentence(event, callback, due_after, outcome_in_words),
                 [note for note in event.notes.all() if with_notes and note.kind not in unseen],
             ),
         )
@@ -103,7 +110,9 @@ def _with_what_was_due(
     return reversed(pairs)
 
 
-def _sentence(event: Event, callback: CallbackRequest, due: datetime | None) -> str:
+def _sentence(
+    event: Event, callback: CallbackRequest, due: datetime | None, outcome_in_words: Callable[[str], str]
+) -> str:
     words = _WORDS.get(Kind(event.kind), event.get_kind_display())
     match event.actor:
         case Actor.STAFF if event.kind == Kind.ASKED:
@@ -114,6 +123,8 @@ def _sentence(event: Event, callback: CallbackRequest, due: datetime | None) -> 
             words = f"They {_WORDS_OF_VISITORS.get(Kind(event.kind), words)}"
         case _:
             words = words[0].upper() + words[1:]
+    if event.kind == Kind.CLOSED and event.actor != Actor.VISITOR:
+        return f"{words}: {outcome_in_words(event.outcome)}"
     return words + _what_followed(event, callback, due)
 
 
@@ -121,9 +132,7 @@ def _what_followed(event: Event, callback: CallbackRequest, due: datetime | None
     """The time that an event set: the whole window while it is the one that holds, else its end."""
     if event.kind == Kind.ERASED:
         return f": {event.get_ground_display().lower()}"
-    if event.kind == Kind.CLOSED:
-        return "" if event.actor == Actor.VISITOR else f": {event.get_outcome_display().lower()}"
-    if due is None:
+    if due is None or event.kind == Kind.CLOSED:
         return ""
     if due == callback.due_at and callback.due_from and callback.due_from < due:
         when = hours.window_words(callback.due_from, due, event.at)

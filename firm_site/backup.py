@@ -53,6 +53,8 @@ def write(file: Path, *, now: datetime, progress: Progress) -> Proof:
         raise Unusable(f"{file} exists already, and no backup is written over: choose another name.")
     connection = connections[settings.OWNER_DATABASE]
     try:
+        # Of a backup that did not get its name. Not later: it may be of one that has just got it.
+        proof_of(file).unlink(missing_ok=True)
         with transaction.atomic(using=connection.alias), _unfinished(file) as new:
             moment = _hold_the_moment(connection)
             tables, migrations = count(connection, progress), applied(connection)
@@ -67,7 +69,6 @@ def write(file: Path, *, now: datetime, progress: Progress) -> Proof:
                 migrations=migrations,
                 tables=tables,
             )
-            proof_of(file).unlink(missing_ok=True)  # of a backup that did not get its name
             with _unfinished(proof_of(file)) as beside:
                 beside.write(proof.as_text().encode())
                 _finish(beside, proof_of(file))

@@ -1,5 +1,6 @@
 """Backups count when restored: real dumps of a real database, put into another one."""
 
+import hashlib
 import json
 import os
 import re
@@ -72,6 +73,7 @@ def used(tmp_path_factory) -> Iterator[Database]:
         assert database.run("migrate", "-v0").stderr == ""
         assert database.run("load_first_content").stderr == ""
         assert database.run("make_requests", "20").returncode == 0
+        database.says("INSERT INTO django_session VALUES ('of_somebody', '', now() + interval '1 day')")
         yield database
 
 
@@ -117,6 +119,8 @@ def test_a_drill_brings_everything_back_but_whom_we_erased_since(used, empty, se
     assert empty.says(counts) == used.says(counts)
     names = "SELECT full_name FROM callbacks_callbackrequest WHERE id IN ({}, {}) ORDER BY id"
     assert empty.says(names.format(pk, other)) == [("",), (stays,)] != [(name,), (stays,)]
+    sessions = "SELECT count(*) FROM django_session"
+    assert (used.says(sessions), empty.says(sessions)) == ([(1,)], [(0,)])
     assert empty.run("check", "--database", "default").returncode == 0
 
 
@@ -244,6 +248,21 @@ def test_a_backup_that_is_killed_leaves_nothing_under_its_name(used, tmp_path):
         running.kill()
         running.wait()
     assert [file.name for file in tmp_path.iterdir() if not file.name.startswith(".")] == []
+
+
+def test_of_two_backups_under_one_name_one_stays_whole(used, tmp_path, tmp_path_factory):
+    key = tmp_path_factory.mktemp("key") / "secret"  # sealed, no two are alike
+    public = used.run("backup", "--new-key", key).stdout.strip().removeprefix("BACKUP_KEY=")
+    with psycopg.connect(used.url) as holder:
+        holder.execute("LOCK TABLE callbacks_postcount")  # which both wait for
+        command = used.command("backup", tmp_path / "file", BACKUP_KEY=public)
+        told = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        both = [subprocess.Popen(command, cwd=ROOT, env=used.environment, **told) for _ in range(2)]
+        until(lambda: len(list(tmp_path.iterdir())) == 2)
+        time.sleep(0.5)
+    assert sorted(each.wait() for each in both) == [0, 1]
+    proof = json.loads((tmp_path / "file.json").read_text())
+    assert hashlib.sha256((tmp_path / "file").read_bytes()).hexdigest() == proof["sha256"]
 
 
 def test_a_backup_is_of_one_moment_while_the_site_goes_on(used, empty, tmp_path):

@@ -21,13 +21,16 @@ def delete_letters(references: Collection[str]) -> int:
 
 
 def _delete_from(file: Path, references: Collection[str]) -> int:
-    content = file.read_bytes()
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:  # another erasure was quicker
+        return 0
     if not any(each.encode() in content for each in references):
         return 0
     letters = [each for each in content.split(_BETWEEN) if each.strip()]
     others = [each for each in letters if not _is_about(each, references)]
     if not others:
-        file.unlink()
+        file.unlink(missing_ok=True)
     elif len(others) < len(letters):
         rest = file.with_suffix(".rest")
         rest.write_bytes(b"".join(each + _BETWEEN for each in others))

@@ -204,6 +204,11 @@ def test_of_a_file_with_several_letters_only_theirs_go(asked, folder):
     assert list(folder.iterdir()) == []
 
 
+def test_a_letter_that_another_erasure_has_just_deleted_is_not_missed(asked, maya, folder):
+    (folder / "gone.log").symlink_to(folder / "nowhere")
+    assert erase(asked(email="zoe@example.com"), by=maya) == 1
+
+
 # What is refused
 
 

@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
 from django.utils import timezone
 
 from callbacks.actions import Refused, answering, complaining, desk, keeping, visiting
@@ -282,6 +283,22 @@ def test_nobody_but_managers_makes_it(request, asked, client, who):
     with pytest.raises(Refused, match=r"^Only managers export requests\.$"):
         disclose(pks=[callback.pk], by=user, now=MONDAY, reason=REASON)
     assert not Event.objects.filter(kind="disclosed").exists()
+
+
+def test_of_whoever_is_erased_while_it_is_made_no_word_is_kept(asked, manager, maya):
+    request, went = asked(), []
+
+    def first_the_other(execute, sql, params, many, context):
+        if "callbacks_callbackrequest" in sql and "FOR UPDATE" in sql and not went:
+            went.append(sql)
+            keeping.erase(pks=[request.pk], by=maya, now=MONDAY, ground=Ground.ASKED)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(first_the_other):
+        response = post_with_code(manager, HELD, ON)
+    assert len(went) == 1
+    assert "We hold nothing on 07700 900982." in response.content.decode()
+    assert (Note.objects.count(), Event.objects.filter(kind="disclosed").count()) == (0, 0)
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from callbacks.actions import Refused
-from callbacks.models import Actor, Event, EventKind, Note, NoteKind
+from callbacks.models import Actor, CallbackRequest, Event, EventKind, Note, NoteKind
 from firm_site.models import User
 
 
@@ -24,12 +24,14 @@ def export(*, by: User, now: datetime, since: date, until: date, reason: str) ->
 
 def disclose(*, pks: Collection[int], by: User, now: datetime, reason: str) -> None:
     """Put on record of each of these requests that this person makes a file of all that it holds. The reason
-    stands with each, since it goes with it."""
+    stands with each, since it goes with it; so what has been erased meanwhile gets none."""
     _may(by, reason)
     kind, actor = EventKind.DISCLOSED, Actor.STAFF
     with transaction.atomic():
+        held = CallbackRequest.objects.filter(pk__in=pks, erased_at__isnull=True)
+        rows = list(held.select_for_update().order_by("pk"))
         events = Event.objects.bulk_create(
-            Event(request_id=pk, kind=kind, actor=actor, by=by, at=now) for pk in sorted(pks)
+            Event(request=row, kind=kind, actor=actor, by=by, at=now) for row in rows
         )
         Note.objects.bulk_create(
             Note(request_id=each.request_id, event=each, kind=NoteKind.REASON, text=reason, by=by, at=now)

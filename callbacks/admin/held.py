@@ -134,12 +134,13 @@ def show_held(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     of, pks = form.cleaned_data["of"], [row.pk for row in form.found]
-    if not pks and not form.complaints:
-        return _page(request, form, nothing_on=_in_words(of))
     with transaction.atomic():
         disclose(pks=pks, by=user, now=now, reason=form.cleaned_data["reason"])
         complaining.disclose(pks=[each.pk for each in form.complaints], by=user, now=now)
-    return _file(all_held(of, user, pks), form.complaints, _in_words(of), now)
+    held = all_held(of, user, pks)
+    if not held and not form.complaints:
+        return _page(request, form, nothing_on=_in_words(of))
+    return _file(held, form.complaints, _in_words(of), now)
 
 
 def requests_of(of: str, user: User) -> list[CallbackRequest]:

@@ -270,7 +270,7 @@ def test_the_command_forgets_and_says_how_many(an_old_one, an_old_complaint):
 
 def test_each_night_at_an_hour_that_there_is_exactly_once():
     nightly = {tasks.forget.name, site_tasks.forget_over.name, site_tasks.forget_jobs.name}
-    nightly.add(page_tasks.forget_drafts.name)
+    nightly |= {page_tasks.forget_drafts.name, tasks.forget_complaints.name}
     crons = {
         task.task.name: task.cron
         for task in app.periodic_registry.periodic_tasks.values()
@@ -282,9 +282,11 @@ def test_each_night_at_an_hour_that_there_is_exactly_once():
         assert (int(hour), rest) == (3, ["*", "*", "*"])
 
 
-def test_the_night_forgets(an_old_one):
+def test_the_night_forgets(an_old_one, an_old_complaint):
     tasks.forget.func(timestamp=0)
+    tasks.forget_complaints.func(timestamp=0)
     assert again(an_old_one).full_name == ""
+    assert DataComplaint.objects.get().full_name == ""
 
 
 def test_sessions_that_are_over_go_and_the_others_stay():

@@ -1,10 +1,11 @@
 """What must be right before the site goes on the internet: `check --deploy`, beside Django's own checks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Tags, Warning, register
+from django.db import Error, connection
 from django.utils.csp import CSP
 
 from firm_site.admin_site import EDITOR_CSP
@@ -16,6 +17,14 @@ THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 # not come up.
 OF_NO_RANDOM_KEY = ("change", "example", "for-tests", "insecure", "password", "secret")
 AGAIN = 8  # characters, which no random key has twice
+
+# With these PostgreSQL writes neither a statement nor a row that it refuses, and both hold people's words.
+LOGS_NO_WORD = {
+    "log_min_error_statement": {"log", "fatal", "panic"},
+    "log_error_verbosity": {"terse"},
+    "log_statement": {"none", "ddl"},
+    "log_min_duration_statement": {"-1"},
+}
 
 
 @register(Tags.security, deploy=True)
@@ -98,4 +107,29 @@ def mail_leaves_sealed(**kwargs: Any) -> list[CheckMessage]:
             hint="Leave ?tls=no out of EMAIL_URL: it is for a relay on this very machine.",
             id="firm.W105",
         )
+    ]
+
+
+@register(Tags.database, deploy=True)
+def the_database_logs_no_word(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """A warning for each setting by which the server's own log would hold what people write (`check --deploy
+    --database default`)."""
+    if not databases:
+        return []
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT name, current_setting(name) FROM unnest(%s::text[]) AS name", [list(LOGS_NO_WORD)]
+            )
+            found = cursor.fetchall()
+    except Error:
+        return []  # away: Django says so
+    return [
+        Warning(
+            f"PostgreSQL's own log may hold what people write: {name} is “{value}”.",
+            hint="Set it for the database, as deploy/README.md says (Two roles).",
+            id="firm.W106",
+        )
+        for name, value in found
+        if value not in LOGS_NO_WORD[name]
     ]

@@ -9,6 +9,7 @@ import sys
 import pytest
 from django.conf import settings as site_settings
 from django.core.checks import Warning, run_checks
+from django.db import connection
 from django.utils.csp import CSP
 
 from firm_site import deploy_checks
@@ -131,3 +132,35 @@ def test_the_command_names_what_is_wrong_and_fails():
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     ended = subprocess.run(command, cwd=ROOT, env=os.environ | given, capture_output=True, text=True)
     assert (ended.returncode, re.findall(r"^\?: \((.*?)\)", ended.stderr, re.MULTILINE)) == (1, ["firm.W103"])
+
+
+LOGS_NO_WORD = {
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("log_min_error_statement", "error"),
+        ("log_error_verbosity", "default"),
+        ("log_statement", "all"),
+        ("log_min_duration_statement", "1s"),
+    ],
+)
+def test_a_database_whose_log_would_hold_what_people_write(setting, value):
+    def found() -> list[str]:
+        with_database = run_checks(include_deployment_checks=True, databases=["default"])
+        return [each.msg for each in with_database if each.id == "firm.W106"]
+
+    with connection.cursor() as cursor:
+        for name, good in LOGS_NO_WORD.items():
+            cursor.execute(f"SET LOCAL {name} = '{good}'")
+        assert found() == []
+        cursor.execute(f"SET LOCAL {setting} = '{value}'")
+    assert found() == [f"PostgreSQL's own log may hold what people write: {setting} is “{value}”."]
+    assert said() == []  # which asks no database

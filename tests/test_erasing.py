@@ -113,6 +113,23 @@ def test_an_undo_of_the_whole_group_goes_with_one_of_it(asked, anna, maya):
     assert again(second).full_name == "Zoë Example"
 
 
+def test_who_takes_back_an_outcome_at_that_moment_finds_it_changed(asked, anna, maya):
+    request, went = asked(), []
+    desk.close(pk=request.pk, by=anna, now=LATER, outcome=Outcome.NO_BREACH)
+
+    def first_the_other(execute, sql, params, many, context):
+        if "FOR UPDATE" in sql and not went:
+            went.append(sql)
+            erase(request, by=maya)
+        return execute(sql, params, many, context)
+
+    with (
+        connection.execute_wrapper(first_the_other),
+        pytest.raises(Refused, match=r"^Something has happened to this request since"),
+    ):
+        undoing.undo(pk=request.pk, by=anna, now=LATER)
+
+
 def test_what_was_still_to_be_sent_is_not_sent(asked, maya, mailoutbox):
     request = asked(email="zoe@example.com")
     assert request.notices.filter(kind="receipt").exists()

@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.utils import timezone
 
@@ -197,6 +198,13 @@ def test_a_complaint_is_told_apart_by_its_name_as_well(asked, manager):
     assert post_with_code(manager, HELD, ON).status_code == 422
     html = post_with_code(manager, HELD, ON | {"name": "Ann Other"}).content.decode()
     assert ("Hers" in html, "His" in html) == (False, True)
+
+
+def test_complaints_are_given_out_by_those_who_deal_with_them(manager, maya):
+    complained(email="zoe@example.com")
+    maya.groups.get().permissions.remove(Permission.objects.get(codename="change_datacomplaint"))
+    response = post_with_code(manager, HELD, {"of": "zoe@example.com", "reason": REASON})
+    assert (response.status_code, "You wrote" in response.content.decode()) == (200, False)
 
 
 def test_a_complaint_that_was_emptied_is_not_held(manager, maya):

@@ -136,7 +136,8 @@ def show_held(request: HttpRequest) -> HttpResponse:
     of, pks = form.cleaned_data["of"], [row.pk for row in form.found]
     with transaction.atomic():
         disclose(pks=pks, by=user, now=now, reason=form.cleaned_data["reason"])
-        complaining.disclose(pks=[each.pk for each in form.complaints], by=user, now=now)
+        if form.complaints:
+            complaining.disclose(pks=[each.pk for each in form.complaints], by=user, now=now)
     held = all_held(of, user, pks)
     if not held and not form.complaints:
         return _page(request, form, nothing_on=_in_words(of))
@@ -158,8 +159,8 @@ def requests_of(of: str, user: User) -> list[CallbackRequest]:
 def complaints_of(of: str, user: User) -> list[DataComplaint]:
     """The complaints about data protection that ask to be answered there, the oldest first. A number may
     stand anywhere in how they are reached."""
-    if not user.has_perm("callbacks.view_datacomplaint"):
-        return []
+    if not user.has_perm("callbacks.change_datacomplaint"):
+        return []  # as for complaining.disclose
     told = DataComplaint.objects.exclude(happened="").order_by("received_at", "pk")
     if "@" in of:
         return list(told.filter(email__iexact=of))

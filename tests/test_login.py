@@ -278,6 +278,15 @@ def test_unknown_wrong_and_inactive_are_told_the_same_and_cost_the_same(client, 
     assert len(hashed) == 1
 
 
+@pytest.mark.parametrize(
+    "name", ["a%00b", "x" * 300, "%EF%B7%BA" * 150], ids=["NUL", "long", "long once it is normalised"]
+)
+def test_a_name_that_nobody_can_have_is_refused_and_goes_no_further(client, name):
+    form = f"username={name}&password=wrong"
+    response = client.post(LOGIN, form, content_type="application/x-www-form-urlencoded")
+    assert (response.status_code, AccessAttempt.objects.count()) == (422, 0)
+
+
 @pytest.mark.parametrize("name", ["anna", "nobody-of-this-name"])
 def test_five_wrong_passwords_from_one_address_shut_it_out_for_that_name(client, anna, device, name):
     answers = [give_password(client, "wrong", name) for _ in range(6)]

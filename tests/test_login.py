@@ -400,6 +400,15 @@ def test_an_hour_of_nothing_ends_it_and_says_so(working):
     assert "After an hour of nothing you were logged out." in working.get(LOGIN).content.decode()
 
 
+def test_words_that_waited_are_not_shown_to_whoever_comes_an_hour_later(anna, maya):
+    manager = logged_in_as(maya)
+    manager.post(f"/admin/firm_site/user/{anna.pk}/unlock/")
+    set_back(manager, seen=timedelta(minutes=61))
+    manager.get("/admin/")
+    page = manager.get(LOGIN).content.decode()
+    assert ("After an hour of nothing" in page, "Anna Bell" in page) == (True, False)
+
+
 def test_whoever_does_something_stays(working):
     set_back(working, seen=timedelta(minutes=59))
     assert is_logged_in(working)

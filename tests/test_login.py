@@ -1,6 +1,7 @@
 """How staff log in: with a password and a code, the first time with an enrolment code; and what ends it."""
 
 import re
+import threading
 import time
 from base64 import b32decode
 from datetime import timedelta
@@ -13,6 +14,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth import hashers
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 from django_otp.oath import TOTP
@@ -192,6 +194,33 @@ def token_of(page) -> str:
     found = re.search(r'csrfmiddlewaretoken" value="(\w+)"', page.content.decode())
     assert found
     return found[1]
+
+
+def test_half_a_login_begins_under_a_key_that_nobody_knew_before(client, anna, ben, device):
+    give_password(client, name="ben")  # by somebody who left it in this browser
+    left = client.session.session_key
+    give_password(client)
+    assert client.session.session_key != left
+    assert not Session.objects.filter(session_key=left).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["authenticator", "recovery code"])
+def test_of_several_who_use_a_code_at_once_one_comes_in(device, anna, kind):
+    code = code_of(device) if kind == "authenticator" else second_factor.new_recovery_codes(anna)[0]
+    ready, came_in = threading.Barrier(4), []
+
+    def use() -> None:
+        ready.wait(20)
+        came_in.append(second_factor.is_right(anna, code))
+        connections.close_all()
+
+    threads = [threading.Thread(target=use) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(came_in) == [False, False, False, True]
 
 
 # The first time

@@ -24,7 +24,7 @@ NOT_YOURS = "This enrolment code is not yours, or its 24 hours are over. Ask for
 
 
 class PasswordForm(AdminAuthenticationForm):
-    username = UsernameField(label="Name", widget=forms.TextInput({"autofocus": True}))
+    username = UsernameField(label="Name", max_length=150, widget=forms.TextInput({"autofocus": True}))
 
     error_messages = AdminAuthenticationForm.error_messages | {
         "invalid_login": "That name and password do not go together. Check both; capital letters count."
@@ -50,7 +50,7 @@ def ask_password(request: HttpRequest) -> HttpResponse:
     if admin.site.has_permission(request):
         return redirect(_next_of(request))
     form = PasswordForm(request, _posted(request))
-    if form.is_bound and throttle.is_shut_out(request, form.data.get("username", "")):
+    if form.is_bound and throttle.is_shut_out(request):
         return redirect("admin:login")
     if not form.is_valid():
         return _step(request, form, heading="Log in", button="Go on", next=_next_of(request))

@@ -213,7 +213,7 @@ def served(path: str, body: bytes, **environ: object) -> str:
 )
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=b"])
 def test_a_charset_that_is_none_is_refused_before_anything_reads_the_text(kind, charset):
-    told = served("/request-a-callback/", b"x", CONTENT_TYPE=f"{kind}; charset={charset}")
+    told = served("/request-a-callback/?q=x", b"x", CONTENT_TYPE=f"{kind}; charset={charset}")
     assert told == "400 Bad Request"
 
 

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from callbacks import notices
+from callbacks import notices, spam
 from callbacks.actions import Refused, complaining
 from callbacks.actions.complaining import Grievance, complain
 from callbacks.admin.marks import lines_of_managers
@@ -131,6 +131,14 @@ def test_what_may_be_a_robots_is_listed_all_the_same_and_sent_nothing(client):
     assert Notification.objects.count() == 0
 
 
+def test_of_many_from_one_address_the_later_ones_are_set_apart(client):
+    post(client)
+    PostCount.objects.update(posts=10)
+    assert post(client, happened="One more.").status_code == 303
+    why = DataComplaint.objects.order_by("pk").values_list("set_apart_because", flat=True)
+    assert list(why) == ["", spam.FROM_ONE_ADDRESS]
+
+
 def test_without_the_database_everything_typed_is_kept_with_the_telephone_number(client):
     def away(*_):
         raise OperationalError("away")
@@ -222,7 +230,8 @@ def test_people_are_told_how_long_it_is_kept(client, page):
 
 
 def test_a_year_after_closing_nothing_personal_is_left(now, maya):
-    pk, other = complained(at=now).pk, complained(at=now, happened="Something else.").pk
+    came = now - timedelta(days=100)
+    pk, other = complained(at=came).pk, complained(at=came, happened="Something else.").pk
     closed = {"acknowledged_at": now, "closed_at": now, "closed_by": maya, "outcome": "Done."}
     DataComplaint.objects.filter(pk=pk).update(**closed, about="AC-EFHJ-KLMN", fingerprint=None)
     year = timedelta(days=365)

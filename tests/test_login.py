@@ -81,7 +81,8 @@ def test_a_password_and_a_code_lead_to_the_page_that_was_asked_for(client, devic
 
 
 @pytest.mark.parametrize(
-    "next", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)", ""]
+    "next",
+    ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)", "", "9999-12-31", "a b"],
 )
 def test_a_login_leads_to_no_other_site(client, device, next):
     give_password(client, next=next)

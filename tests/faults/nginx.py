@@ -51,7 +51,7 @@ class Nginx:
         make_certificate(self.folder)
         self.write_configuration(self.folder, web)
         self.log = self.folder / "said"
-        with self.log.open("wb") as said:
+        with self.log.open("ab") as said:
             arguments = ["-p", self.folder, "-c", "nginx.conf", "-e", "stderr", "-g", "daemon off;"]
             self.process = subprocess.Popen(["nginx", *arguments], stdout=said, stderr=said)
         self.trust = ssl.create_default_context(cafile=self.certificate)

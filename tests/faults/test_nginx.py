@@ -118,6 +118,22 @@ def test_whoever_has_a_cookie_or_a_query_is_led_past_and_leaves_nothing(nginx: N
     assert ask(nginx, "/complaints/")[1] == "MISS"
 
 
+def test_not_even_what_a_site_offers_is_kept_with_a_cookie_or_a_query_or_of_a_receipt():
+    offered = b"HTTP/1.1 200 OK\r\nX-Accel-Expires: 60\r\nContent-Length: 2\r\n%s\r\nok"
+    with listening() as (listener, port):
+        nginx = Nginx(port)
+        try:
+            answers = [offered % cookie for cookie in [b"", b"", b"", b"", b"", b"Set-Cookie: a=b\r\n", b""]]
+            threading.Thread(target=answer_in_turn, args=(listener, answers)).start()
+            receipt = f"/callback/{TOKEN}/"
+            said = [ask(nginx, "/", Cookie="a=b")[1], ask(nginx, "/?a=b")[1]]
+            said += [ask(nginx, receipt)[1], ask(nginx, receipt)[1], ask(nginx, "/", "POST")[1]]
+            said += [ask(nginx, "/")[1], ask(nginx, "/")[1], ask(nginx, "/")[1]]
+        finally:
+            nginx.end()
+    assert said == ["BYPASS", "BYPASS", "", "", "", "MISS", "MISS", "HIT"]
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [("/search/", 200), ("/livez", 200), ("/nowhere/", 404), ("/guides", 301), ("/admin/login/", 200)],
@@ -223,10 +239,11 @@ def test_no_token_no_query_no_address_and_no_name_is_logged_whatever_goes_wrong(
 
 def test_the_site_is_told_who_asks_and_how_and_nothing_that_a_client_made_up():
     told: list[str] = []
+    nothing = b"HTTP/1.1 204 No Content\r\n\r\n"
     with listening() as (listener, port):
         nginx = Nginx(port)
         try:
-            answer = threading.Thread(target=answer_once, args=(listener, told))
+            answer = threading.Thread(target=answer_in_turn, args=(listener, [nothing], told))
             answer.start()
             claims = {"X_Forwarded_For": "192.0.2.1", "X_Forwarded_Proto": "http", "X_Request_ID": "made-up"}
             assert nginx.ask("/search/?q=a", Accept_Encoding="zstd, br", **claims).status == 204
@@ -305,13 +322,17 @@ def listening() -> Iterator[tuple[socket.socket, int]]:
         yield listener, listener.getsockname()[1]
 
 
-def answer_once(listener: socket.socket, told: list[str]) -> None:
-    """Take one request, note it down and have nothing to say."""
-    connection, _ = listener.accept()
-    with connection:
-        while "\r\n\r\n" not in "".join(told):
-            told[:] = ["".join(told) + connection.recv(65536).decode()]
-        connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+def answer_in_turn(listener: socket.socket, answers: list[bytes], told: list[str] | None = None) -> None:
+    """Give each of the next requests its answer; note down what they say."""
+    for answer in answers:
+        connection, _ = listener.accept()
+        with connection:
+            got = ""
+            while "\r\n\r\n" not in got:
+                got += connection.recv(65536).decode()
+            if told is not None:
+                told.append(got)
+            connection.sendall(answer)
 
 
 @contextmanager

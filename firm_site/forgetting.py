@@ -12,8 +12,8 @@ def forget_messages() -> None:
     for session in Session.objects.all():
         kept = session.get_decoded()
         if kept.pop(MESSAGES, None) is not None:
-            session.session_data = SessionStore().encode(kept)
-            session.save(update_fields=["session_data"])
+            unchanged = Session.objects.filter(pk=session.pk, session_data=session.session_data)
+            unchanged.update(session_data=SessionStore().encode(kept))
 
 
 def forget_sessions() -> int:

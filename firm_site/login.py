@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.forms import UsernameField
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,7 +24,7 @@ NOT_YOURS = "This enrolment code is not yours, or its 24 hours are over. Ask for
 
 
 class PasswordForm(AdminAuthenticationForm):
-    username = UsernameField(label="Name", widget=forms.TextInput({"autofocus": True}))
+    username = UsernameField(label="Name", max_length=150, widget=forms.TextInput({"autofocus": True}))
 
     error_messages = AdminAuthenticationForm.error_messages | {
         "invalid_login": "That name and password do not go together. Check both; capital letters count."
@@ -48,9 +48,9 @@ class AuthenticatorForm(forms.Form):
 def ask_password(request: HttpRequest) -> HttpResponse:
     """The name and the password. Right, they lead to the second step, and nowhere else."""
     if admin.site.has_permission(request):
-        return redirect(_next_of(request))
+        return HttpResponseRedirect(_next_of(request))
     form = PasswordForm(request, _posted(request))
-    if form.is_bound and throttle.is_shut_out(request, form.data.get("username", "")):
+    if form.is_bound and throttle.is_shut_out(request):
         return redirect("admin:login")
     if not form.is_valid():
         return _step(request, form, heading="Log in", button="Go on", next=_next_of(request))
@@ -73,7 +73,7 @@ def ask_code(request: HttpRequest) -> HttpResponse:
             return redirect("admin:login")
         if second_factor.is_right(user, form.cleaned_data["code"]):
             sessions.begin(request, user, now=timezone.now())
-            return redirect(half.next)
+            return HttpResponseRedirect(half.next)
         _refuse(request, form, user)
     return _step(request, form, heading="The code", button="Log in", lead="admin/_code.html")
 
@@ -178,4 +178,4 @@ def _next_of(request: HttpRequest) -> str:
     is_ours = url_has_allowed_host_and_scheme(
         next, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return next if is_ours else reverse("admin:index")
+    return next if is_ours and next.startswith("/") else reverse("admin:index")

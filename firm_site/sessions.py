@@ -127,6 +127,7 @@ def _end_or_note(request: HttpRequest, now: datetime) -> None:
 
 
 def _end(request: HttpRequest, why: str) -> None:
+    list(messages.get_messages(request))  # read, and so gone: they may name somebody
     logout(request)
     messages.warning(request, why)
 

@@ -33,9 +33,10 @@ def address_of(request: HttpRequest) -> str | None:
     return str(address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64))
 
 
-def is_shut_out(request: HttpRequest, username: str) -> bool:
-    """Whether too many were wrong, for this name from this address or from this address for any. The answer
-    is then the page of `shut_out`, whatever the view says."""
+def is_shut_out(request: HttpRequest, username: str = "") -> bool:
+    """Whether too many were wrong, from this address for any name or for this one. The answer is then the
+    page of `shut_out`, whatever the view says. Of a name that comes with a password AxesStandaloneBackend
+    asks by itself, once the form has looked at what was typed."""
     lately = timezone.now() - settings.AXES_COOLOFF_TIME
     here = AccessAttempt.objects.filter(ip_address=address_of(request), attempt_time__gt=lately)
     wrong = here.aggregate(wrong=Sum("failures_since_start"))["wrong"] or 0

@@ -247,3 +247,14 @@ function keep(field, address) {
     said.after(theirs, both);
   }
 }
+
+// A code is good once: a second click would send it again before the answer to the first, and be refused.
+const ONE_CLICK = 3_000; // milliseconds
+const sentAt = new WeakMap();
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || !form.querySelector("input[autocomplete=one-time-code]")) return;
+  if (event.timeStamp - sentAt.get(form) < ONE_CLICK) event.preventDefault();
+  else sentAt.set(form, event.timeStamp);
+});

@@ -47,22 +47,23 @@ def _a_process_that_has_read_nothing(monkeypatch) -> None:
     monkeypatch.setattr(notice, "_number", None)
 
 
-class LastTest:
-    """Of the tests of this process that used the database the last one."""
+class AnyTest:
+    """Of those that this process has run. What they have committed others find, or no longer find."""
 
-    committed = True  # not known yet: an interrupted run may have left anything
+    committed = False
 
 
 @pytest.fixture(autouse=True)
 def _rows_of_the_migrations(request) -> None:
-    """A test that commits empties every table behind itself: write again what a migration wrote."""
+    """A test that commits empties every table behind itself: write again, for each that follows it, what a
+    migration wrote."""
     marker, names = request.node.get_closest_marker("django_db"), set(request.fixturenames)
     if marker or NEED_TABLES & names:
         request.getfixturevalue("db")
-        if LastTest.committed and not OpeningHours.objects.exists():
+        if (AnyTest.committed or request.config.option.reuse_db) and not OpeningHours.objects.exists():
             migration = import_module("callbacks.migrations.0002_event_guard_and_hours")
             migration.open_on_weekdays(apps, SimpleNamespace(connection=connection))
-        LastTest.committed = bool(marker and marker.kwargs) or not names.isdisjoint(COMMIT)
+        AnyTest.committed |= bool(marker and marker.kwargs) or not names.isdisjoint(COMMIT)
 
 
 @pytest.fixture

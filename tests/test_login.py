@@ -1,6 +1,7 @@
 """How staff log in: with a password and a code, the first time with an enrolment code; and what ends it."""
 
 import re
+import threading
 import time
 from base64 import b32decode
 from datetime import timedelta
@@ -13,6 +14,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth import hashers
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 from django_otp.oath import TOTP
@@ -79,7 +81,8 @@ def test_a_password_and_a_code_lead_to_the_page_that_was_asked_for(client, devic
 
 
 @pytest.mark.parametrize(
-    "next", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)", ""]
+    "next",
+    ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)", "", "9999-12-31", "a b"],
 )
 def test_a_login_leads_to_no_other_site(client, device, next):
     give_password(client, next=next)
@@ -194,6 +197,33 @@ def token_of(page) -> str:
     return found[1]
 
 
+def test_half_a_login_begins_under_a_key_that_nobody_knew_before(client, anna, ben, device):
+    give_password(client, name="ben")  # by somebody who left it in this browser
+    left = client.session.session_key
+    give_password(client)
+    assert client.session.session_key != left
+    assert not Session.objects.filter(session_key=left).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["authenticator", "recovery code"])
+def test_of_several_who_use_a_code_at_once_one_comes_in(device, anna, kind):
+    code = code_of(device) if kind == "authenticator" else second_factor.new_recovery_codes(anna)[0]
+    ready, came_in = threading.Barrier(4), []
+
+    def use() -> None:
+        ready.wait(20)
+        came_in.append(second_factor.is_right(anna, code))
+        connections.close_all()
+
+    threads = [threading.Thread(target=use) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(came_in) == [False, False, False, True]
+
+
 # The first time
 
 
@@ -276,6 +306,15 @@ def test_unknown_wrong_and_inactive_are_told_the_same_and_cost_the_same(client, 
     assert response.status_code == 422
     assert "That name and password do not go together." in said(response)
     assert len(hashed) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["a%00b", "x" * 300, "%EF%B7%BA" * 150], ids=["NUL", "long", "long once it is normalised"]
+)
+def test_a_name_that_nobody_can_have_is_refused_and_goes_no_further(client, name):
+    form = f"username={name}&password=wrong"
+    response = client.post(LOGIN, form, content_type="application/x-www-form-urlencoded")
+    assert (response.status_code, AccessAttempt.objects.count()) == (422, 0)
 
 
 @pytest.mark.parametrize("name", ["anna", "nobody-of-this-name"])
@@ -389,6 +428,15 @@ def test_an_hour_of_nothing_ends_it_and_says_so(working):
     set_back(working, seen=timedelta(minutes=61))
     assert working.get("/admin/")["Location"].startswith(LOGIN)
     assert "After an hour of nothing you were logged out." in working.get(LOGIN).content.decode()
+
+
+def test_words_that_waited_are_not_shown_to_whoever_comes_an_hour_later(anna, maya):
+    manager = logged_in_as(maya)
+    manager.post(f"/admin/firm_site/user/{anna.pk}/unlock/")
+    set_back(manager, seen=timedelta(minutes=61))
+    manager.get("/admin/")
+    page = manager.get(LOGIN).content.decode()
+    assert ("After an hour of nothing" in page, "Anna Bell" in page) == (True, False)
 
 
 def test_whoever_does_something_stays(working):

@@ -66,7 +66,7 @@ def both(django: Django, **more) -> tuple[Django, Site]:
 
 def test_for_two_seconds_a_copy_serves_whatever_stands_behind_the_question_mark():
     django, site = both(Django())
-    answers = [site.get(GUIDE + query) for query in ("", "?utm_source=x", "?a=1&b=2")]
+    answers = [site.get(GUIDE + query) for query in ("?utm_source=x", "", "?a=1&b=2")]
     site.seconds += 1.9
     answers.append(site.get())
     assert [(status, body) for status, _, body in answers] == [("200 OK", BODY)] * 4
@@ -163,13 +163,14 @@ def test_where_a_newer_copy_hangs_one_waits_for_it_and_the_rest_get_the_old_at_o
     hanging = threading.Thread(target=site.get)
     hanging.start()
     assert begun.wait(20)
+    site.seconds += 1
     assert site.get()[2] == b"old"
     monkeypatch.setattr(page_cache, "PATIENCE", 20)
     assert site.get()[2] == b"old"  # at once, or the other would never come to its end
     end.set()
     hanging.join(20)
     assert site.get()[2] == b"new"
-    site.seconds += 2
+    site.seconds += 1  # what holds while a newer one hangs holds no longer
     assert site.get()[2] == b"newest"
 
 
@@ -214,6 +215,14 @@ def test_plain_http_is_led_past_with_its_query_where_the_site_leads_to_https(set
     assert [asked["QUERY_STRING"] for asked in django.asked] == ["page=2"]
     site.get(GUIDE + "?page=2", **{"wsgi.url_scheme": "https"})
     assert [asked["QUERY_STRING"] for asked in django.asked] == ["page=2", ""]
+
+
+def test_http_and_https_are_kept_apart_as_our_proxies_tell_them(settings):
+    settings.TRUSTED_PROXIES = ["127.0.0.1"]
+    _, site = both(Django(("200 OK", [], b"plain"), ("200 OK", [], b"tls")))
+    told = {"HTTP_X_FORWARDED_PROTO": "https"}
+    assert [site.get()[2], site.get(**told)[2], site.get()[2]] == [b"plain", b"tls", b"plain"]
+    assert site.get(**told, REMOTE_ADDR="192.0.2.7")[2] == b"plain"  # said by nobody of ours
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "OPTIONS"])
@@ -362,6 +371,13 @@ def test_whoever_has_it_gets_304_with_every_header_but_those_of_a_body():
     }
     assert site.get(HTTP_IF_NONE_MATCH='"other"')[0] == "200 OK"
     assert "HTTP_IF_NONE_MATCH" not in django.asked[0]
+
+
+def test_whoever_asks_for_a_range_gets_the_whole_and_so_does_the_next():
+    django, site = both(Django())
+    answers = [site.get(HTTP_RANGE="bytes=0-1"), site.get()]
+    assert [(status, body) for status, _, body in answers] == [("200 OK", BODY)] * 2
+    assert "HTTP_RANGE" not in django.asked[0]
 
 
 def test_head_says_what_get_would_and_sends_nothing():

@@ -5,6 +5,7 @@ from base64 import b32decode
 import pytest
 from django.utils import timezone
 from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import expect
 
 from firm_site import second_factor
@@ -50,3 +51,19 @@ def test_the_first_login_sets_up_an_authenticator(page, site, anna, width):
     expect(page.get_by_text("You have 9 recovery codes left.")).to_be_visible()
     assert_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_second_click_does_not_use_a_code_twice(page, site, anna):
+    code = second_factor.new_recovery_codes(anna)[0]
+    TOTPDevice.objects.create(user=anna, name="authenticator")
+    page.goto(f"{site}/admin/")
+    page.get_by_label("Name").fill("anna")
+    page.get_by_label("Password").fill("a long enough password")
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_label("Code").fill(code)
+    button = page.get_by_role("button", name="Log in").bounding_box()
+    for _ in range(2):
+        page.mouse.click(button["x"] + 5, button["y"] + 5)
+        page.wait_for_timeout(20)
+    expect(page.get_by_role("link", name="Anna Bell")).to_be_visible()
+    assert second_factor.recovery_codes_left(anna) == 9

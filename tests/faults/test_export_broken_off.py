@@ -95,3 +95,4 @@ def test_who_goes_away_in_the_middle_has_exported_all_the_same_and_nothing_break
     page = browser.ask("GET", REPORTS)
     assert [reason for reason in reasons if f": {reason}</li>" not in page] == []
     assert "Traceback" not in site.said
+    assert '"exception"' not in site.said

@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from threading import Lock
 from typing import Any
 from wsgiref.util import setup_testing_defaults
@@ -37,9 +38,11 @@ FRESH = 2.0  # seconds in which nobody asks for a newer copy
 OLDEST = 4.0  # seconds after which all wait for the newer copy
 PATIENCE = 4.0  # seconds that they wait
 WARM_AFTER = [0, *(2**tries for tries in range(10))]  # seconds between tries: a quarter of an hour in all
+PASSED_ON = 3.0  # seconds until which nginx may keep a copy, for what its clock calls one: up to two
 ROOM = 32 * 1024 * 1024  # bytes that all copies together may take
 BROTLI_QUALITY = 5  # 11 would cost 25 times as long, for a thirtieth of the bytes
 OF_ONE_ANSWER = {"content-length", "etag", "vary", "x-request-id"}
+NOTHING = {"q=0", "q=0.0", "q=0.00", "q=0.000"}  # weights of what a client cannot read
 OF_A_BODY = {"content-type", "content-length", "content-encoding"}
 ASKED_OF_A_COPY = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_ACCEPT_ENCODING", "HTTP_RANGE")
 
@@ -98,20 +101,34 @@ class Copy:
         etag = hashlib.blake2b(answer.body, digest_size=12).hexdigest()
         return cls(kept, bodies | {"": answer.body}, etag, now)
 
-    def answer(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Send it, as this client can read it; 304 to whoever has it, no body to HEAD."""
+    @cached_property
+    def heads(self) -> dict[str, Headers]:
+        """The headers in each encoding, worked out once."""
+        heads = {}
+        for encoding, body in self.bodies.items():
+            tag = ("ETag", f'"{self.etag}{encoding and "-"}{encoding}"')
+            of_a_body = [("Content-Length", str(len(body)))]
+            if encoding:
+                of_a_body.append(("Content-Encoding", encoding))
+            heads[encoding] = [*self.headers, tag, *of_a_body]
+        return heads
+
+    def answer(self, environ: Environ, start_response: Callable[..., Any], now: float) -> Iterable[bytes]:
+        """Send it, as this client can read it; 304 to whoever has it, no body to HEAD.
+
+        While it is young it tells nginx that it may be kept for a second (deploy/nginx.conf.template).
+        """
         accepted = _accepted(environ.get("HTTP_ACCEPT_ENCODING", ""))
         encoding = next((name for name in self.bodies if name in accepted), "")
-        body = self.bodies[encoding]
-        headers = [*self.headers, ("ETag", f'"{self.etag}{encoding and "-"}{encoding}"')]
-        if self.etag in _known(environ.get("HTTP_IF_NONE_MATCH", "")):
+        headers = list(self.heads[encoding])
+        if now - self.made_at < PASSED_ON:
+            headers.append(("X-Accel-Expires", "1"))
+        known = environ.get("HTTP_IF_NONE_MATCH")
+        if known and self.etag in _known(known):
             start_response("304 Not Modified", [each for each in headers if each[0].lower() not in OF_A_BODY])
             return []
-        headers.append(("Content-Length", str(len(body))))
-        if encoding:
-            headers.append(("Content-Encoding", encoding))
         start_response("200 OK", headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.bodies[encoding]]
 
 
 @dataclass
@@ -148,7 +165,7 @@ class PageCache:
             return self.application(environ, start_response)
         found = self._find(place, environ)
         if isinstance(found, Copy):
-            return found.answer(environ, start_response)
+            return found.answer(environ, start_response, self.clock())
         start_response(found.status, found.headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [found.body]
 
@@ -184,8 +201,10 @@ class PageCache:
         """Where the copy of what is asked for stands, or would stand; None for what has none."""
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or "HTTP_COOKIE" in environ:
             return None
-        if not validate_host(split_domain_port(environ.get("HTTP_HOST", ""))[0], settings.ALLOWED_HOSTS):
+        if not _is_ours(environ.get("HTTP_HOST", ""), tuple(settings.ALLOWED_HOSTS)):
             return None
+        if settings.SECURE_SSL_REDIRECT and scheme_of(environ) == "http":
+            return None  # Django leads it to https, query and all
         key = _key(environ)
         with self.turn:
             if place := self.places.get(key):
@@ -254,6 +273,12 @@ class PageCache:
                 del self.places[key]
 
 
+@lru_cache(maxsize=64)
+def _is_ours(host: str, ours: tuple[str, ...]) -> bool:
+    """Whether this Host is one of our names, as Django asks."""
+    return validate_host(split_domain_port(host)[0], ours)
+
+
 def _key(environ: Environ) -> Key:
     """By what a page is found again: its scheme and path, since it is the same under each of our names."""
     return scheme_of(environ), environ.get("PATH_INFO", "")
@@ -267,10 +292,11 @@ def _is_for_everyone(environ: Environ) -> bool:
         return False
 
 
-def _accepted(header: str) -> set[str]:
+@lru_cache(maxsize=256)
+def _accepted(header: str) -> frozenset[str]:
     """The encodings that this Accept-Encoding allows."""
     named = (part.replace(" ", "").lower().partition(";") for part in header.split(","))
-    return {name for name, _, weight in named if weight not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}}
+    return frozenset(name for name, _, weight in named if weight not in NOTHING)
 
 
 def _known(header: str) -> set[str]:

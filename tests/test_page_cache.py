@@ -110,6 +110,19 @@ def test_nobody_is_given_a_copy_of_four_seconds_while_a_newer_one_can_be_made():
     assert ask_while_one_renews(4) == [b"new"] * 6
 
 
+def test_only_a_young_copy_may_be_kept_by_nginx_for_what_its_clock_calls_a_second():
+    """With up to two seconds of nginx's, nobody is given a copy of five."""
+    answer = ("200 OK", [], BODY)
+    _, site = both(Django(answer, ("503 Service Unavailable", [], b"")))
+    said = [site.get()[1].get("X-Accel-Expires")]
+    for seconds in (1.9, 1.0, 0.1):
+        site.seconds += seconds
+        said.append(site.get()[1].get("X-Accel-Expires"))
+    assert said == ["1", "1", "1", None]
+    _, site = both(Django(("404 Not Found", [], BODY)))
+    assert "X-Accel-Expires" not in site.get()[1]
+
+
 def test_of_many_who_come_first_one_asks():
     django, site = both(Django())
     django.while_asked = lambda: threading.Event().wait(0.2)
@@ -193,6 +206,15 @@ def test_whoever_sends_a_cookie_is_led_past():
     site.get(cookie="sessionid=x")
     assert len(django.asked) == 2
     assert len(site.cache.places) == 1
+
+
+def test_plain_http_is_led_past_with_its_query_where_the_site_leads_to_https(settings):
+    settings.SECURE_SSL_REDIRECT = True
+    django, site = both(Django(("301 Moved Permanently", [("Location", "https://testserver/")], b"")))
+    site.get(GUIDE + "?page=2")
+    assert [asked["QUERY_STRING"] for asked in django.asked] == ["page=2"]
+    site.get(GUIDE + "?page=2", **{"wsgi.url_scheme": "https"})
+    assert [asked["QUERY_STRING"] for asked in django.asked] == ["page=2", ""]
 
 
 def test_http_and_https_are_kept_apart_as_our_proxies_tell_them(settings):
@@ -345,6 +367,7 @@ def test_whoever_has_it_gets_304_with_every_header_but_those_of_a_body():
         "Vary": "Accept-Encoding",
         "Cache-Control": "no-cache",
         "ETag": headers["ETag"],
+        "X-Accel-Expires": "1",
     }
     assert site.get(HTTP_IF_NONE_MATCH='"other"')[0] == "200 OK"
     assert "HTTP_IF_NONE_MATCH" not in django.asked[0]

@@ -29,6 +29,14 @@ def data() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session")
+def programs_of_nginx() -> None:
+    """nginx, and what makes its certificate; without them the test is left out, and says so."""
+    for program in ("nginx", "openssl"):
+        if not shutil.which(program):
+            pytest.skip(f"{program} is not on this machine (Debian, Ubuntu: apt install nginx-light openssl)")
+
+
 @pytest.fixture
 def site(data: Path) -> Iterator[Site]:
     yield from served(Site(data))

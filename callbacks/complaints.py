@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,6 +17,7 @@ from callbacks.forms import AddressField, LineField, ParagraphsField
 from callbacks.models import DataComplaint
 from callbacks.origin import sent_from_here
 from firm_site.addresses import canonical
+from firm_site.errors import DATABASE_AWAY
 
 
 class ComplaintForm(forms.Form):
@@ -100,7 +100,7 @@ def complain_page(request: HttpRequest) -> HttpResponse:
         )
     try:
         return _answer(request, timezone.now())
-    except (OperationalError, InterfaceError):
+    except DATABASE_AWAY:
         request.without_database = True  # type: ignore[attr-defined]
         return _with_answers_kept(request, ComplaintForm(request.POST), 503, trouble="database")
 

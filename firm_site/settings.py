@@ -73,7 +73,7 @@ def _database(name: str, url: str) -> dict[str, object]:
     if database["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured(f"{name} must name a PostgreSQL: postgres://…")
     database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)  # libpq's least
-    return dict(database)
+    return dict(database) | {"ENGINE": "firm_site.postgres"}
 
 
 def _mailer(url: str) -> dict[str, object]:

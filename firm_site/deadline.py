@@ -19,7 +19,8 @@ type Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes
 WHOLE = 2.5  # seconds, so that whoever sends the form is answered within three
 STATEMENT = 2.0  # seconds after which a server that is well gives up by itself: statement or lock
 SILENCE = 2.25  # seconds without a word, after which it is not well
-TRY_AGAIN = 3.0  # seconds between two requests that find out
+PAUSE = 1.0  # seconds until somebody finds out
+FINDS_OUT = 3.0  # seconds in which one does, or has given up
 
 
 class OfThisThread(threading.local):
@@ -83,7 +84,7 @@ def spend(seconds: float) -> None:
 def fell_silent() -> None:
     """Note that the server gave no answer in time."""
     if is_set():
-        Silence.until = time.monotonic() + TRY_AGAIN
+        Silence.until = time.monotonic() + PAUSE
 
 
 def answered() -> None:
@@ -97,5 +98,5 @@ def _finds_out() -> bool:
         now = time.monotonic()
         if now < Silence.until:
             return False
-        Silence.until = now + TRY_AGAIN
+        Silence.until = now + FINDS_OUT
         return True

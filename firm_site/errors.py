@@ -1,5 +1,6 @@
 """Every error gets a page of ours, with the telephone number, from a process without a database."""
 
+import logging
 import sys
 from collections.abc import Callable
 
@@ -18,6 +19,15 @@ type GetResponse = Callable[[HttpRequest], HttpResponse]
 DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)
 
 PAGES = {400, 403, 404, 405, 410, 413, 429, 500, 503}
+
+
+logger = logging.getLogger(__name__)
+
+
+def go_without_database(request: HttpRequest, why: Exception) -> None:
+    """From here on make this request's page without a query; the log says why, by its code."""
+    request.without_database = True  # type: ignore[attr-defined]
+    logger.error("The database did not take what was sent.", exc_info=why)
 
 
 def error_page(request: HttpRequest, status: int) -> HttpResponse:

@@ -15,7 +15,7 @@ def seconds_since_worker() -> float | None:
     """Since a worker last said that it lives; None where there is none, or never was."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers")
-        return cursor.fetchone()[0]  # type: ignore[no-any-return]
+        return cursor.fetchone()[0]
 
 
 def free_disk() -> int | None:

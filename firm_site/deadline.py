@@ -17,6 +17,7 @@ from psycopg import OperationalError
 type Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 WHOLE = 2.5  # seconds, so that whoever sends the form is answered within three
+CONNECTING = 2.0  # seconds that a new connection may take, since libpq knows no less
 STATEMENT = 2.0  # seconds after which a server that is well gives up by itself: statement or lock
 SILENCE = 2.25  # seconds without a word, after which it is not well
 PAUSE = 1.0  # seconds until somebody finds out
@@ -61,14 +62,14 @@ def is_set() -> bool:
     return _mine.left is not None
 
 
-def seconds_left() -> float | None:
-    """How long the database may be waited for now; None for as long as it takes.
+def seconds_left(*, needed: float = 0) -> float | None:
+    """How long the database may be waited for now, more than is `needed`; None for as long as it takes.
 
     Raises psycopg's OperationalError, which Django makes its own, where it may not be waited for at all.
     """
     if _mine.left is None:
         return None
-    if not (_mine.is_for_each or _mine.left > 0):
+    if not (_mine.is_for_each or _mine.left > needed):
         raise OperationalError("This request has waited for the database for as long as it may.")
     if Silence.until and not _finds_out():
         raise OperationalError("The database has fallen silent; another request asks whether it answers.")

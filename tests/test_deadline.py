@@ -65,6 +65,17 @@ def test_all_that_a_request_waits_is_counted_together_and_no_second_try_follows(
     assert ask("SELECT 1") == 1
 
 
+def test_a_request_that_has_waited_already_begins_no_new_connection():
+    def view() -> str:
+        ask("SELECT pg_sleep(0.6)")
+        connection.close()
+        with pytest.raises(OperationalError, match="for as long as it may"):
+            ask("SELECT 1")
+        return ""
+
+    answered(view)
+
+
 def test_work_between_two_queries_is_not_counted():
     def view() -> str:
         ask("SELECT 1")

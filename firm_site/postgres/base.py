@@ -19,7 +19,7 @@ class Connection(psycopg.Connection[Any]):
 
     @classmethod
     def connect(cls, *args: Any, **kwargs: Any) -> "Connection":
-        deadline.seconds_left()
+        deadline.seconds_left(needed=deadline.CONNECTING)
         began = time.monotonic()
         try:
             connection = super().connect(*args, **kwargs)

@@ -53,17 +53,26 @@ def alive() -> HttpResponse:
 
 
 def readiness() -> JsonResponse:
-    """200 when the database answers and every migration is applied, else 503 and what is wrong; with 200
-    also what is `reported`, in whole numbers, null where nothing is known."""
+    """200 when the database answers and stores and every migration is applied, else 503 and what is wrong;
+    with 200 also what is `reported`, in whole numbers, null where nothing is known."""
     try:
         executor = MigrationExecutor(connection)
         behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if _is_only_read():
+            return JsonResponse({"database": "only read"}, status=503)
         if behind:
             return JsonResponse({"database": "ok", "migrations": f"{len(behind)} to apply"}, status=503)
         told = {name: _whole(report()) for name, report in reported.items()}
     except Error:
         return JsonResponse({"database": "not answering"}, status=503)
     return JsonResponse({"database": "ok", "migrations": "ok", **told})
+
+
+def _is_only_read() -> bool:
+    """Whether nothing can be stored: such as by a standby that was not told to take over."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_read_only")
+        return bool(cursor.fetchone()[0] == "on")
 
 
 def _whole(number: float | None) -> int | None:

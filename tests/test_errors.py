@@ -135,6 +135,14 @@ def test_readiness_needs_the_database_and_every_migration(client):
 
 
 @pytest.mark.django_db
+def test_a_site_that_can_store_nothing_is_not_ready(client):
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()) == (503, {"database": "only read"})
+
+
+@pytest.mark.django_db
 def test_readiness_only_tells_of_a_worker_of_what_is_owed_and_of_the_disk(client, asked):
     said = client.get("/readyz").json()
     assert (said["seconds_since_worker"], said["seconds_owed"]) == (None, None)

@@ -26,8 +26,16 @@ class Said:
     location: str = ""
 
 
-def ask(site: Site, method: str, path: str, typed: dict[str, str] | None = None, **headers: str) -> Said:
-    """Ask once; redirects are not followed."""
+def ask(
+    site: Site,
+    method: str,
+    path: str,
+    typed: dict[str, str] | None = None,
+    *,
+    listens: bool = True,
+    **headers: str,
+) -> Said:
+    """Ask once, and hang up before the answer unless one listens; redirects are not followed."""
     began = time.monotonic()
     known = {name.replace("_", "-"): value for name, value in headers.items()}
     if typed:
@@ -36,6 +44,8 @@ def ask(site: Site, method: str, path: str, typed: dict[str, str] | None = None,
     with contextlib.closing(line):
         try:
             line.request(method, path, urllib.parse.urlencode(typed or {}), known)
+            if not listens:
+                return Said(0)
             answer = line.getresponse()
             page = unescape(answer.read().decode())
         except (OSError, http.client.HTTPException):
@@ -87,6 +97,8 @@ class Visitors:
         phone = f"07700 {zlib.crc32(name.encode()) % 1_000_000:06}"
         typed = {"full_name": name, "phone": phone, "when": "asap", "message": name}
         address = f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
+        if number % 3 == 0:  # whose telephone is in a tunnel, and who never hears the first answer
+            ask(self.site, "POST", PATH, typed, listens=False, X_Forwarded_For=address)
         ends = time.monotonic() + PATIENCE
         while time.monotonic() < ends:
             said = ask(self.site, "POST", PATH, typed, X_Forwarded_For=address)

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,6 +17,7 @@ from callbacks.forms import AddressField, LineField, ParagraphsField
 from callbacks.models import DataComplaint
 from callbacks.origin import sent_from_here
 from firm_site.addresses import canonical
+from firm_site.errors import DATABASE_AWAY, go_without_database
 
 
 class ComplaintForm(forms.Form):
@@ -100,8 +100,8 @@ def complain_page(request: HttpRequest) -> HttpResponse:
         )
     try:
         return _answer(request, timezone.now())
-    except (OperationalError, InterfaceError):
-        request.without_database = True  # type: ignore[attr-defined]
+    except DATABASE_AWAY as why:
+        go_without_database(request, why)
         return _with_answers_kept(request, ComplaintForm(request.POST), 503, trouble="database")
 
 

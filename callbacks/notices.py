@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from smtplib import SMTPRecipientsRefused
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Min, Q
 
 from callbacks.actions import complaining
 from callbacks.actions.locks import holding, sending_about
@@ -36,6 +36,14 @@ def send_owed(*, now: datetime) -> int:
     while time.monotonic() < ends and (notice := _lease_next(now)):
         sent += _send(notice, now)
     return sent
+
+
+def seconds_owed(*, now: datetime) -> float | None:
+    """How long the oldest e-mail that is still to go out has been owed; None where none is. An arrival is
+    none yet: it waits to be gathered."""
+    owed = Notification.objects.filter(try_again_at__isnull=False).exclude(kind=NotificationKind.ARRIVAL)
+    since = owed.aggregate(since=Min("created_at"))["since"]
+    return (now - since).total_seconds() if since else None
 
 
 def _lease_next(now: datetime) -> Notification | None:

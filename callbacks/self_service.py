@@ -9,7 +9,6 @@ from functools import wraps
 from typing import Any, ClassVar
 
 from django import forms
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -27,6 +26,7 @@ from callbacks.origin import sent_from_here
 from callbacks.receipt import receipt_of
 from callbacks.reference import spent
 from callbacks.states import Status
+from firm_site.errors import DATABASE_AWAY, go_without_database
 
 LONGEST_ADDITION = 4000  # characters
 
@@ -152,8 +152,8 @@ def change(request: HttpRequest, token: str, form_class: type[Change]) -> HttpRe
         return _page(request, token, form_class(), asked, now=now)
     try:
         return _answer(request, token, form_class, now)
-    except (OperationalError, InterfaceError):
-        request.without_database = True  # type: ignore[attr-defined]
+    except DATABASE_AWAY as why:
+        go_without_database(request, why)
         form = form_class(initial=request.POST.dict())
         return _page(request, token, form, None, now=now, status=503, trouble="database")
 

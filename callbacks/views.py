@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,6 +13,7 @@ from callbacks.actions import TimeGone, TimeRefused
 from callbacks.forms import CallbackForm
 from callbacks.origin import sent_from_here
 from firm_site.addresses import canonical
+from firm_site.errors import DATABASE_AWAY, go_without_database
 from firm_site.page_cache import for_everyone
 
 
@@ -26,8 +26,8 @@ def ask(request: HttpRequest) -> HttpResponse:
         return render(request, "callbacks/ask.html", {"canonical": canonical(request.path)})
     try:
         return _answer(request, timezone.now())
-    except (OperationalError, InterfaceError):
-        request.without_database = True  # type: ignore[attr-defined]
+    except DATABASE_AWAY as why:
+        go_without_database(request, why)
         return _with_answers_kept(request, CallbackForm(request.POST), 503, trouble="database")
 
 

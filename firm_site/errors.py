@@ -1,11 +1,12 @@
 """Every error gets a page of ours, with the telephone number, from a process without a database."""
 
+import logging
 import sys
 from collections.abc import Callable
 
 from django.contrib import admin
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +15,19 @@ from firm_site.bodies import read_out
 
 type GetResponse = Callable[[HttpRequest], HttpResponse]
 
+# What Django raises while the database is away, too slow, full, or (the third) a copy that is only read.
+DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)
+
 PAGES = {400, 403, 404, 405, 410, 413, 429, 500, 503}
+
+
+logger = logging.getLogger(__name__)
+
+
+def go_without_database(request: HttpRequest, why: Exception) -> None:
+    """From here on make this request's page without a query; the log says why, by its code."""
+    request.without_database = True  # type: ignore[attr-defined]
+    logger.error("The database did not take what was sent.", exc_info=why)
 
 
 def error_page(request: HttpRequest, status: int) -> HttpResponse:
@@ -54,12 +67,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500; or 503 when it is the database that is away, since a minute's patience may then help; or 400
     when the request broke off, which nobody may be left to hear."""
-    match sys.exc_info()[1]:
-        case OperationalError() | InterfaceError():
-            return error_page(request, 503)
-        case UnreadablePostError():
-            return error_page(request, 400)
-    return error_page(request, 500)
+    error = sys.exc_info()[1]
+    if isinstance(error, DATABASE_AWAY):
+        return error_page(request, 503)
+    return error_page(request, 400 if isinstance(error, UnreadablePostError) else 500)
 
 
 def give_every_error_a_page(get_response: GetResponse) -> GetResponse:

@@ -62,6 +62,17 @@ def _list(name: str) -> list[str]:
     return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
 
 
+# What libpq bears: two seconds to connect, its least; a minute of a machine that is no more, which the worker
+# would else wait for by the hour.
+PATIENCE_WITH_A_SERVER = {
+    "connect_timeout": 2,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+
+
 def _database(name: str, url: str) -> dict[str, object]:
     try:
         database = dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)
@@ -72,8 +83,8 @@ def _database(name: str, url: str) -> dict[str, object]:
         ) from None
     if database["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured(f"{name} must name a PostgreSQL: postgres://…")
-    database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)  # libpq's least
-    return dict(database)
+    options = PATIENCE_WITH_A_SERVER | database.get("OPTIONS", {})
+    return dict(database) | {"ENGINE": "firm_site.postgres", "OPTIONS": options}
 
 
 def _mailer(url: str) -> dict[str, object]:

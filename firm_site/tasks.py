@@ -1,6 +1,7 @@
 """The worker's clockwork for the site itself: what is over is deleted each night."""
 
 from procrastinate.contrib.django import app
+from procrastinate.jobs import Status
 
 from firm_site import throttle
 from firm_site.forgetting import forget_sessions
@@ -19,7 +20,10 @@ def forget_over(timestamp: int) -> None:
 @app.periodic(cron="25 3 * * *")
 @app.task(queueing_lock="forget_jobs")
 async def forget_jobs(timestamp: int) -> None:
-    """Each night: delete the jobs that are over, however they ended."""
+    """Each night: delete the jobs that are over, however they ended, and those that died with their worker:
+    what each had to do, a later one has found in the tables."""
+    for job in await app.job_manager.get_stalled_jobs():
+        await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
     await app.job_manager.delete_old_jobs(
         KEPT, include_failed=True, include_cancelled=True, include_aborted=True
     )

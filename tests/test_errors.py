@@ -1,5 +1,6 @@
 """Error pages: ours, with the telephone number, made without a query."""
 
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -7,6 +8,7 @@ from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import path
+from django.utils import timezone
 
 from firm_site import urls
 from firm_site.details import details
@@ -123,9 +125,34 @@ def test_a_balancer_may_ask_by_any_name_whether_the_process_lives(client, settin
 @pytest.mark.django_db
 def test_readiness_needs_the_database_and_every_migration(client):
     response = client.get("/readyz", headers={"host": "10.0.0.1:8000"})
-    assert (response.status_code, response.json()) == (200, {"database": "ok", "migrations": "ok"})
+    said = response.json()
+    assert (response.status_code, said["database"], said["migrations"]) == (200, "ok", "ok")
     with connection.cursor() as cursor:
         last = "(SELECT max(name) FROM django_migrations WHERE app = 'callbacks')"
         cursor.execute(f"DELETE FROM django_migrations WHERE app = 'callbacks' AND name = {last}")
     response = client.get("/readyz")
     assert (response.status_code, response.json()["migrations"]) == (503, "1 to apply")
+
+
+@pytest.mark.django_db
+def test_a_site_that_can_store_nothing_is_not_ready(client):
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()) == (503, {"database": "only read"})
+
+
+@pytest.mark.django_db
+def test_readiness_only_tells_of_a_worker_of_what_is_owed_and_of_the_disk(client, asked):
+    said = client.get("/readyz").json()
+    assert (said["seconds_since_worker"], said["seconds_owed"]) == (None, None)
+    assert said["free_disk_bytes"] > 0
+
+    asked(email="zoe@example.com", at=timezone.now() - timedelta(hours=1))
+    with connection.cursor() as cursor:
+        beat = "now() - interval '2 hours'"
+        cursor.execute(f"INSERT INTO procrastinate_workers (last_heartbeat) VALUES ({beat})")
+    response = client.get("/readyz")
+    said = response.json()
+    assert (response.status_code, said["seconds_since_worker"]) == (200, 7200)
+    assert 3600 <= said["seconds_owed"] < 3660

@@ -297,6 +297,23 @@ def test_sessions_that_are_over_go_and_the_others_stay():
     assert [each.pk for each in Session.objects.all()] == [runs.session_key]
 
 
+@pytest.mark.parametrize(("ago", "left"), [("10 seconds", 1), ("10 minutes", 0)])
+def test_a_job_that_died_with_its_worker_goes(ago, left):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - %s::interval) RETURNING id",
+            [ago],
+        )
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, status, worker_id) "
+            "VALUES ('default', 'a task', 'doing', %s) RETURNING id",
+            cursor.fetchone(),
+        )
+        (pk,) = cursor.fetchone()
+    async_to_sync(site_tasks.forget_jobs.func)(timestamp=0)
+    assert ProcrastinateJob.objects.filter(pk=pk).count() == left
+
+
 @pytest.mark.parametrize(("days", "left"), [(2, 1), (4, 0)])
 def test_a_job_that_failed_goes_after_three_days(days, left):
     with connection.cursor() as cursor:

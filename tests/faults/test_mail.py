@@ -16,13 +16,15 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 from django.db import connection
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from callbacks import notices
 from callbacks.actions.asking import Answers, Shown, submit
 from callbacks.desk_mail import owe_desk_mail
 from callbacks.models import CallbackRequest, Notification, NotificationKind
+from callbacks.tasks import send_owed_notices
 from tests.conftest import MONDAY
-from tests.faults.running import PATIENCE, ROOT
+from tests.faults.running import PATIENCE, ROOT, until
 from tests.faults.test_races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,6 +35,8 @@ from django.utils import timezone
 from callbacks import notices
 print(notices.send_owed(now=timezone.now()))
 """
+
+BACKGROUND = ("manage.py", "procrastinate", "worker", "--delete-jobs", "always")
 
 
 class Mailbox:
@@ -84,6 +88,19 @@ def sent_to(settings, port: int) -> None:
     }
 
 
+@pytest.fixture
+def no_jobs() -> Iterator[None]:
+    """None before, none after: they are in no table that is emptied after a test."""
+
+    def forget() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_periodic_defers CASCADE")
+
+    forget()
+    yield
+    forget()
+
+
 def owe(many: int) -> CallbackRequest:
     now = timezone.now()
     answers = Answers(
@@ -98,12 +115,12 @@ def owe(many: int) -> CallbackRequest:
     return request
 
 
-def worker(port: int) -> subprocess.Popen:
-    """A process that sends what is owed, as the worker does each minute."""
+def worker(port: int, does: tuple[str, ...] = ("-c", WORKER)) -> subprocess.Popen:
+    """A process that sends what is owed, as the worker does each minute; or the worker itself."""
     at = connection.settings_dict
     place = f"{at['USER']}:{at['PASSWORD']}@{quote(at['HOST'], safe='')}:{at['PORT'] or 5432}/{at['NAME']}"
     return subprocess.Popen(
-        [sys.executable, "-c", WORKER],
+        [sys.executable, *does],
         cwd=ROOT,
         env=os.environ
         | {
@@ -204,6 +221,38 @@ def test_one_that_fails_keeps_no_other_back(mailbox, sent_to):
     assert notices.send_owed(now=now) == 1
     first.refresh_from_db()
     assert (first.sent_at, first.try_again_at) == (None, now + timedelta(minutes=1))
+
+
+def test_a_server_that_is_not_there_is_tried_again_after_a_pause(sent_to, settings):
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        options = settings.MAILERS["default"]["OPTIONS"] | {"port": gone.getsockname()[1]}
+    settings.MAILERS = {"default": settings.MAILERS["default"] | {"OPTIONS": options}}
+    owe(1)
+    now = Notification.objects.get().try_again_at
+    assert notices.send_owed(now=now) == 0
+    notice = Notification.objects.get()
+    assert (notice.try_again_at, notice.failed_at) == (now + notices.FIRST_PAUSE, None)
+
+
+def test_a_job_that_died_with_its_worker_keeps_no_later_one_back(mailbox, port, no_jobs):
+    """The worker itself is killed while it sends: the next one takes up what is owed."""
+    owe(1)
+    send_owed_notices.defer(timestamp=0)
+    dying = worker(port, BACKGROUND)
+    mailbox.kills = dying.pid
+    dying.communicate(timeout=PATIENCE)
+    mailbox.kills = None
+    assert (dying.returncode, len(mailbox.taken)) == (-signal.SIGKILL, 1)
+    assert ProcrastinateJob.objects.filter(task_name=send_owed_notices.name, status="doing").count() == 1
+
+    lost = Notification.objects.get()
+    Notification.objects.update(try_again_at=lost.try_again_at - notices.LEASE)  # five minutes later
+    send_owed_notices.defer(timestamp=60)
+    next_one = worker(port, BACKGROUND)
+    until(lambda: Notification.objects.filter(sent_at__isnull=False).count() == 1)
+    next_one.terminate()
+    next_one.communicate(timeout=PATIENCE)
+    assert (len(mailbox.taken), len(set(mailbox.taken))) == (2, 1)
 
 
 def test_a_server_that_never_answers_is_given_up_after_its_timeout(sent_to, settings):

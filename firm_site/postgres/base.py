@@ -1,0 +1,64 @@
+"""The backend that settings name: Django's own, over connections that wait no longer than they may.
+
+Whatever Django or psycopg asks a server, the check of a kept connection and the end of a transaction among
+it, goes through `Connection.wait`, and so heeds the deadline.
+"""
+
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg
+from django.db.backends.postgresql import base
+
+from firm_site import deadline
+
+
+class Connection(psycopg.Connection[Any]):
+    """A connection that is closed when the time of the request that waits for it is up."""
+
+    @classmethod
+    def connect(cls, *args: Any, **kwargs: Any) -> "Connection":
+        deadline.seconds_left(needed=deadline.CONNECTING)
+        began = time.monotonic()
+        try:
+            connection = super().connect(*args, **kwargs)
+        except psycopg.errors.ConnectionTimeout:
+            deadline.fell_silent()
+            raise
+        finally:
+            deadline.spend(time.monotonic() - began)
+        deadline.answered()
+        return connection
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        left = deadline.seconds_left()
+        if left is None:
+            return super().wait(gen, interval, timeout)
+        began = time.monotonic()
+        try:
+            result = super().wait(gen, interval, left)
+        except psycopg.OperationalError:
+            if time.monotonic() - began >= left:  # whatever is still asked of it, nobody listens
+                self.close()
+            if time.monotonic() - began >= deadline.SILENCE:
+                deadline.fell_silent()
+            raise
+        finally:
+            deadline.spend(time.monotonic() - began)
+        deadline.answered()
+        return result
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    Database: Any = SimpleNamespace(**vars(psycopg) | {"connect": Connection.connect})
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Django's; and in web requests alone limits that the server holds to while it is well, so that it
+        stops what nobody waits for any more."""
+        params: dict[str, Any] = super().get_connection_params()
+        if deadline.is_set():
+            limit = int(deadline.STATEMENT * 1000)
+            limits = f"-c statement_timeout={limit} -c lock_timeout={limit}"
+            params["options"] = f"{params.get('options', '')} {limits}".strip()
+        return params

@@ -96,13 +96,14 @@ def test_an_answer_that_is_read_while_it_is_sent_has_the_time_for_each_query():
     assert b"".join(answered(lines, StreamingHttpResponse)) == b"line\n" * 3
 
 
-def test_while_the_server_is_silent_one_request_asks_and_the_others_do_not_wait():
-    def found_silent() -> str:
-        with pytest.raises(OperationalError):
-            ask(silence(5))
-        connection.close()
-        return ""
+def found_silent() -> str:
+    with pytest.raises(OperationalError):
+        ask(silence(5))
+    connection.close()
+    return ""
 
+
+def test_while_the_server_is_silent_one_request_asks_and_the_others_do_not_wait():
     def told_so() -> str:
         began = time.monotonic()
         with pytest.raises(OperationalError, match="fallen silent"):
@@ -115,4 +116,18 @@ def test_while_the_server_is_silent_one_request_asks_and_the_others_do_not_wait(
         answered(told_so)
     time.sleep(deadline.PAUSE)
     assert answered(lambda: str(ask("SELECT 1"))).content == b"1"
+    assert answered(lambda: str(ask("SELECT 1"))).content == b"1"
+
+
+def test_a_server_that_refuses_is_silent_no_more(monkeypatch):
+    def refused() -> str:
+        with monkeypatch.context() as patched:
+            patched.setitem(connection.settings_dict, "NAME", "no_such_database")
+            with pytest.raises(OperationalError, match="does not exist"):
+                ask("SELECT 1")
+        return ""
+
+    answered(found_silent)
+    time.sleep(deadline.PAUSE)
+    answered(refused)
     assert answered(lambda: str(ask("SELECT 1"))).content == b"1"

@@ -19,6 +19,7 @@ class Connection(psycopg.Connection[Any]):
 
     @classmethod
     def connect(cls, *args: Any, **kwargs: Any) -> "Connection":
+        """psycopg's, which takes two seconds at most for each address, if there is as much time left."""
         deadline.seconds_left(needed=deadline.CONNECTING)
         began = time.monotonic()
         try:
@@ -26,12 +27,16 @@ class Connection(psycopg.Connection[Any]):
         except psycopg.errors.ConnectionTimeout:
             deadline.fell_silent()
             raise
+        except psycopg.OperationalError:
+            deadline.answered()  # to refuse is an answer
+            raise
         finally:
             deadline.spend(time.monotonic() - began)
         deadline.answered()
         return connection
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """psycopg's, for as long as the request may wait; raises OperationalError when that is over."""
         left = deadline.seconds_left()
         if left is None:
             return super().wait(gen, interval, timeout)
@@ -39,10 +44,13 @@ class Connection(psycopg.Connection[Any]):
         try:
             result = super().wait(gen, interval, left)
         except psycopg.OperationalError:
-            if time.monotonic() - began >= left:  # whatever is still asked of it, nobody listens
-                self.close()
-            if time.monotonic() - began >= deadline.SILENCE:
+            waited = time.monotonic() - began
+            if waited >= deadline.SILENCE:
                 deadline.fell_silent()
+            elif waited < left:
+                deadline.answered()  # by hanging up
+            if waited >= left:  # whatever comes of what was asked, nobody listens
+                self.close()
             raise
         finally:
             deadline.spend(time.monotonic() - began)

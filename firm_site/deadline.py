@@ -9,7 +9,7 @@ do not wait, so that a thread is free for whoever reads.
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from psycopg import OperationalError
@@ -41,6 +41,22 @@ class Silence:
 _mine = OfThisThread()
 
 
+class UntilClosed:
+    """An answer with whose end its request's time ends, too: what this thread does next is no part of it."""
+
+    def __init__(self, response: Any) -> None:
+        self.response = response
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.response)
+
+    def close(self) -> None:
+        try:
+            self.response.close()
+        finally:
+            _mine.left = None
+
+
 def limited(application: Application) -> Application:
     """The application, each of whose requests has that long.
 
@@ -52,7 +68,7 @@ def limited(application: Application) -> Application:
         _mine.left, _mine.is_for_each = WHOLE, False
         response = application(environ, start_response)
         _mine.is_for_each = getattr(response, "streaming", False)
-        return response
+        return UntilClosed(response)
 
     return answer
 

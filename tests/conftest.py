@@ -1,6 +1,6 @@
 """What tests share: a Monday morning, three members of staff, and a request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from importlib import import_module
 from types import SimpleNamespace
@@ -38,6 +38,17 @@ NEED_TABLES = {"db"} | COMMIT
 _FIRST_CONTENT: list[list[Model]] = []
 
 type AskedWith = Callable[..., CallbackRequest]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker) -> Iterator[None]:
+    """Before the database of the tests is dropped, end what a thread left connected to it."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)

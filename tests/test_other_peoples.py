@@ -41,7 +41,7 @@ def everything() -> tuple:
 def test_without_a_login_every_address_leads_to_the_login_and_does_nothing(client, rows, method):
     before = everything()
     for path in addresses(rows):
-        if path == "/admin/login/":
+        if path.startswith("/admin/login/"):
             continue
         response = client.generic(method, path)
         assert (path, response.status_code) == (path, 302)

@@ -5,14 +5,12 @@ from html import unescape
 from io import StringIO
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 from callbacks import checks, retention, tasks
 from callbacks.actions import Refused, desk, keeping, sorting
@@ -295,38 +293,6 @@ def test_sessions_that_are_over_go_and_the_others_stay():
     Session.objects.filter(pk=over.session_key).update(expire_date=timezone.now() - DAY)
     site_tasks.forget_over.func(timestamp=0)
     assert [each.pk for each in Session.objects.all()] == [runs.session_key]
-
-
-@pytest.mark.parametrize(("ago", "left"), [("10 seconds", 1), ("10 minutes", 0)])
-def test_a_job_that_died_with_its_worker_goes(ago, left):
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - %s::interval) RETURNING id",
-            [ago],
-        )
-        cursor.execute(
-            "INSERT INTO procrastinate_jobs (queue_name, task_name, status, worker_id) "
-            "VALUES ('default', 'a task', 'doing', %s) RETURNING id",
-            cursor.fetchone(),
-        )
-        (pk,) = cursor.fetchone()
-    async_to_sync(site_tasks.forget_jobs.func)(timestamp=0)
-    assert ProcrastinateJob.objects.filter(pk=pk).count() == left
-
-
-@pytest.mark.parametrize(("days", "left"), [(2, 1), (4, 0)])
-def test_a_job_that_failed_goes_after_three_days(days, left):
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO procrastinate_jobs (queue_name, task_name, status) "
-            "VALUES ('default', 'a task', 'failed') RETURNING id"
-        )
-        (pk,) = cursor.fetchone()
-        cursor.execute("DELETE FROM procrastinate_events")
-        ended = [pk, timezone.now() - days * DAY]
-        cursor.execute("INSERT INTO procrastinate_events (job_id, type, at) VALUES (%s, 'failed', %s)", ended)
-    async_to_sync(site_tasks.forget_jobs.func)(timestamp=0)
-    assert ProcrastinateJob.objects.filter(pk=pk).count() == left
 
 
 def test_what_was_typed_half_a_year_ago_and_never_saved_goes(paula):

@@ -19,7 +19,7 @@ from tests.test_bad_input import ANY_TEXT, answer, trial
 from tests.test_role_table import STAFF_ROUTES
 from tests.test_roles import MAY_OPEN, an_object_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.faults]  # it walks far, and takes long
 
 # What Django's own lists and forms read, beside what ours do.
 OF_DJANGO = ["q", "p", "o", "e", "all", "_popup", "_to_field", "_changelist_filters", "_facets", "next"]

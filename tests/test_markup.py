@@ -25,7 +25,7 @@ from tests.test_bad_input import named
 from tests.test_roles import MAY_OPEN, an_object_of
 from tests.writing import published
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.faults]  # it walks far, and takes long
 
 REQUESTS = "/admin/callbacks/callbackrequest/"
 # One of each way out, for pages that take long to draw.

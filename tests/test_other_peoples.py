@@ -19,7 +19,7 @@ from tests.test_role_table import OF_REQUESTS, PAGES, REQUESTS
 from tests.test_roles import MAY_OPEN, an_object_of
 from tests.writing import published
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.faults]  # it walks far, and takes long
 
 OF_ONE = [route for route in OF_REQUESTS if route.startswith("PK/")]
 

@@ -23,7 +23,7 @@ from tests.conftest import MONDAY, member_of
 from tests.test_roles import MAY_OPEN, PARTS, an_object_of, staff_without_a_group
 from tests.writing import published
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.faults]  # it walks far, and takes long
 
 REQUESTS = "admin/callbacks/callbackrequest/"
 PAGES = "admin/pages/page/"

@@ -155,6 +155,7 @@ def test_a_partner_changes_a_sentence_and_the_page_shows_it(
     page.keyboard.press("ControlOrMeta+Home")
     page.keyboard.type("A word first. ")
     page.keyboard.press("ControlOrMeta+Shift+Home")
+    page.wait_for_function("getSelection().toString().startsWith('A word first.')")
     page.get_by_role("button", name="bold").click()
     expect(editor.locator("strong", has_text="A word first.")).to_be_visible()
     page.get_by_role("button", name="Save and publish…").click()

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from callbacks import limits, spam
 from callbacks.actions.complaining import Grievance, complain
-from callbacks.forms import AddressField, LineField, ParagraphsField
+from callbacks.forms import LineField, ParagraphsField, email_field, name_field
 from callbacks.models import DataComplaint
 from callbacks.origin import sent_from_here
 from firm_site.addresses import canonical
@@ -23,15 +23,7 @@ from firm_site.errors import DATABASE_AWAY, go_without_database
 class ComplaintForm(forms.Form):
     """A name, what happened, and one way to answer."""
 
-    full_name = LineField(
-        label="Your name",
-        max_length=120,
-        widget=forms.TextInput(attrs={"autocomplete": "name", "autocapitalize": "words"}),
-        error_messages={
-            "required": "Enter your name",
-            "max_length": "Your name must be 120 characters or fewer",
-        },
-    )
+    full_name = name_field()
     happened = ParagraphsField(
         label="What happened?",
         max_length=4000,
@@ -42,17 +34,7 @@ class ComplaintForm(forms.Form):
             "max_length": "What happened must be 4,000 characters or fewer",
         },
     )
-    email = AddressField(
-        label="E-mail",
-        required=False,
-        max_length=254,
-        help_text="We confirm at once that we have your complaint.",
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
-        error_messages={
-            "invalid": "Enter an e-mail address like name@example.com, or leave it empty",
-            "max_length": "An e-mail address must be 254 characters or fewer",
-        },
-    )
+    email = email_field("We confirm at once that we have your complaint.")
     reach = ParagraphsField(
         label="Telephone number or postal address",
         required=False,

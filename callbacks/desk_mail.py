@@ -7,9 +7,9 @@ from django.conf import settings
 from django.db import transaction
 
 from callbacks import hours
-from callbacks.actions.locks import queue_for
 from callbacks.models import CallbackRequest, Notification, NotificationKind
 from callbacks.opening import hours_in_force
+from firm_site.locks import queue_for
 
 BETWEEN_ARRIVALS = timedelta(minutes=5)
 BETWEEN_WARNINGS = timedelta(minutes=15)

@@ -115,10 +115,9 @@ class PagePathField(forms.Field):
         return text if is_path and text.isprintable() and "\\" not in text else ""
 
 
-class CallbackForm(forms.Form):
-    """Three answers are needed: a name, a number, and when to call."""
-
-    full_name = LineField(
+def name_field() -> LineField:
+    """How to address whoever writes to us."""
+    return LineField(
         label="Your name",
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "name", "autocapitalize": "words"}),
@@ -127,6 +126,27 @@ class CallbackForm(forms.Form):
             "max_length": "Your name must be 120 characters or fewer",
         },
     )
+
+
+def email_field(help_text: str) -> AddressField:
+    """Their e-mail address, which nobody must give; `help_text` says what it is for."""
+    return AddressField(
+        label="E-mail",
+        required=False,
+        help_text=help_text,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        error_messages={
+            "invalid": "Enter an e-mail address like name@example.com, or leave it empty",
+            "max_length": "An e-mail address must be 254 characters or fewer",
+        },
+        max_length=254,
+    )
+
+
+class CallbackForm(forms.Form):
+    """Three answers are needed: a name, a number, and when to call."""
+
+    full_name = name_field()
     phone = TelephoneField(
         label="Telephone",
         widget=forms.TelInput(attrs={"autocomplete": "tel"}),
@@ -146,17 +166,7 @@ class CallbackForm(forms.Form):
         initial=ASAP,
         help_text="Each call begins within half an hour of the time you choose. Times are UK time.",
     )
-    email = AddressField(
-        label="E-mail",
-        required=False,
-        help_text="For a short confirmation. It names neither us nor a procedure in its subject.",
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
-        error_messages={
-            "invalid": "Enter an e-mail address like name@example.com, or leave it empty",
-            "max_length": "An e-mail address must be 254 characters or fewer",
-        },
-        max_length=254,
-    )
+    email = email_field("For a short confirmation. It names neither us nor a procedure in its subject.")
     message = ParagraphsField(
         label="Is there anything you would like to tell us?",
         required=False,

@@ -9,9 +9,10 @@ from django.db import transaction
 from django.db.models import Min, Q
 
 from callbacks.actions import complaining
-from callbacks.actions.locks import holding, sending_about
+from callbacks.actions.owing import sending_about
 from callbacks.letters import letter_for
 from callbacks.models import Notification, NotificationKind
+from firm_site.locks import holding
 
 TRY_FOR = timedelta(days=1)
 FIRST_PAUSE = timedelta(minutes=1)  # doubled with each try, an hour at most

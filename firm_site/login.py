@@ -1,6 +1,8 @@
 """The pages by which staff log in: a name and a password, then a code of the authenticator; the first time,
 the enrolment code and a new authenticator."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, cast
 
 from django import forms
@@ -16,9 +18,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from firm_site import second_factor, sessions, throttle
-from firm_site.fresh_code import CodeField, code_refused
+from firm_site.fresh_code import CodeField, FreshCode, code_refused
 from firm_site.models import User
 from firm_site.sessions import Half
+
+type View = Callable[[HttpRequest], HttpResponse]
 
 NOT_YOURS = "This enrolment code is not yours, or its 24 hours are over. Ask for a new one."
 
@@ -29,6 +33,11 @@ class PasswordForm(AdminAuthenticationForm):
     error_messages = AdminAuthenticationForm.error_messages | {
         "invalid_login": "That name and password do not go together. Check both; capital letters count."
     }
+
+    def clean(self) -> dict[str, Any]:
+        request = cast(HttpRequest, self.request)
+        with throttle.one_after_the_other(request, self.cleaned_data.get("username", "")):
+            return super().clean()
 
 
 class CodeForm(forms.Form):
@@ -59,18 +68,29 @@ def ask_password(request: HttpRequest) -> HttpResponse:
     return redirect("admin:login_code" if second_factor.is_set_up(user) else "admin:login_enrol")
 
 
-@sensitive_post_parameters()
-@never_cache
-def ask_code(request: HttpRequest) -> HttpResponse:
+def after_the_password(step: Callable[[HttpRequest, User, Half], HttpResponse]) -> View:
+    """Hand a step of the login who is on the way. Nobody is: back to the start, with a word to whoever took
+    too long. Who was wrong too often may look at a step, and send nothing."""
+
+    @sensitive_post_parameters()
+    @never_cache
+    @wraps(step)
+    def answer(request: HttpRequest) -> HttpResponse:
+        on_the_way = sessions.half_of(request, now=timezone.now())
+        if on_the_way is None:
+            return _from_the_start(request)
+        if request.method == "POST" and throttle.is_shut_out(request, on_the_way[0].username):
+            return redirect("admin:login")
+        return step(request, *on_the_way)
+
+    return answer
+
+
+@after_the_password
+def ask_code(request: HttpRequest, user: User, half: Half) -> HttpResponse:
     """The code of the authenticator, or a recovery code; a right one logs in."""
-    on_the_way = sessions.half_of(request, now=timezone.now())
-    if on_the_way is None:
-        return _from_the_start(request)
-    user, half = on_the_way
     form = CodeForm(_posted(request))
     if form.is_valid():
-        if throttle.is_shut_out(request, user.username):
-            return redirect("admin:login")
         if second_factor.is_right(user, form.cleaned_data["code"]):
             sessions.begin(request, user, now=timezone.now())
             return HttpResponseRedirect(half.next)
@@ -78,18 +98,11 @@ def ask_code(request: HttpRequest) -> HttpResponse:
     return _step(request, form, heading="The code", button="Log in", lead="admin/_code.html")
 
 
-@sensitive_post_parameters()
-@never_cache
-def ask_enrolment_code(request: HttpRequest) -> HttpResponse:
+@after_the_password
+def ask_enrolment_code(request: HttpRequest, user: User, half: Half) -> HttpResponse:
     """The code that came with the login; a right one leads to a new authenticator."""
-    on_the_way = sessions.half_of(request, now=timezone.now())
-    if on_the_way is None:
-        return _from_the_start(request)
-    user, _ = on_the_way
     form = EnrolmentForm(_posted(request))
     if form.is_valid():
-        if throttle.is_shut_out(request, user.username):
-            return redirect("admin:login")
         if second_factor.may_enrol(user, form.cleaned_data["code"], now=timezone.now()):
             sessions.let_enrol(request)
             return redirect("admin:login_authenticator")
@@ -98,18 +111,14 @@ def ask_enrolment_code(request: HttpRequest) -> HttpResponse:
     return _step(request, form, heading="Your second factor", button="Go on", lead="admin/_enrolment.html")
 
 
-@sensitive_post_parameters()
-@never_cache
-def set_up_authenticator(request: HttpRequest) -> HttpResponse:
-    """A new authenticator; its first right code logs in, and shows the recovery codes."""
-    on_the_way = sessions.half_of(request, now=timezone.now())
-    if on_the_way is None or not _may_set_up(*on_the_way):
+@after_the_password
+def set_up_authenticator(request: HttpRequest, user: User, half: Half) -> HttpResponse:
+    """A new authenticator, after a right enrolment code; its first right code logs in, and shows the recovery
+    codes."""
+    if not half.may_enrol or second_factor.is_set_up(user):
         return _from_the_start(request)
-    user, half = on_the_way
     form = AuthenticatorForm(_posted(request))
     if form.is_valid():
-        if throttle.is_shut_out(request, user.username):
-            return redirect("admin:login")
         if codes := second_factor.set_up(user, form.cleaned_data["code"]):
             sessions.begin(request, user, now=timezone.now())
             return show_recovery_codes(request, codes, half.next)
@@ -125,15 +134,10 @@ def set_up_authenticator(request: HttpRequest) -> HttpResponse:
 def show_second_factor(request: HttpRequest) -> HttpResponse:
     """For whoever is logged in: how many recovery codes are left, and ten new ones for a fresh code."""
     user = cast(User, request.user)
-    form = CodeForm(_posted(request))
+    form = FreshCode(_posted(request), user=user)
     if form.is_valid():
-        if refused := code_refused(user, form.cleaned_data["code"]):
-            form.add_error("code", refused)
-        else:
-            codes = second_factor.new_recovery_codes(user)
-            return show_recovery_codes(request, codes, reverse("admin:index"))
-    left = second_factor.recovery_codes_left(user)
-    context = {"left": left, "lead": "admin/_second_factor.html"}
+        return show_recovery_codes(request, second_factor.new_recovery_codes(user), reverse("admin:index"))
+    context = {"left": second_factor.recovery_codes_left(user), "lead": "admin/_second_factor.html"}
     return _step(request, form, heading="Your login", button="Make ten new codes", **context)
 
 
@@ -153,11 +157,6 @@ def _from_the_start(request: HttpRequest) -> HttpResponse:
     if sessions.half_is_over(request, now=timezone.now()):
         messages.warning(request, "That took more than ten minutes, or your login has changed. Begin again.")
     return redirect("admin:login")
-
-
-def _may_set_up(user: User, half: Half) -> bool:
-    """Whether the enrolment code was right, and no authenticator has been set up since."""
-    return half.may_enrol and not second_factor.is_set_up(user)
 
 
 def _refuse(request: HttpRequest, form: forms.Form, user: User) -> None:

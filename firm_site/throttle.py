@@ -4,6 +4,7 @@ It counts by name and address together: who guesses from elsewhere never locks t
 second count, by address alone and ten times as high, is for whoever tries one password on many names.
 """
 
+from contextlib import AbstractContextManager
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from firm_site.locks import holding
 from firm_site.models import User
 
 FROM_ONE_ADDRESS = 50  # wrong ones within AXES_COOLOFF_TIME, whatever the names
@@ -43,6 +45,12 @@ def is_shut_out(request: HttpRequest, username: str = "") -> bool:
     allowed = wrong < FROM_ONE_ADDRESS and AxesProxyHandler.is_allowed(request, {"username": username})
     request.axes_locked_out = not allowed  # type: ignore[attr-defined]
     return not allowed
+
+
+def one_after_the_other(request: HttpRequest, username: str) -> AbstractContextManager[None]:
+    """Look at one password at a time for this name from this address: looked at in the same moment, all would
+    be before any was counted."""
+    return holding(f"login as {username} from {address_of(request)}")
 
 
 def count_wrong_code(request: HttpRequest, user: User) -> None:

@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from callbacks import mail_files, notices
 from callbacks.actions import Refused, desk, keeping, undoing
-from callbacks.actions.locks import key_of, sending_about
+from callbacks.actions.owing import sending_about
 from callbacks.admin import erasing
 from callbacks.models import CallbackRequest, Event, Ground, Note, Undo
 from callbacks.models.request import NOTHING
 from callbacks.reference import spent
 from callbacks.states import Outcome, Status
+from firm_site.locks import key_of
 from tests.client import Client, post_with_code
 from tests.conftest import LONDON, MONDAY
 

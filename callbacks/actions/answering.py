@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from callbacks import limitation
 from callbacks.actions import Refused
-from callbacks.actions.locks import queue_for
 from callbacks.actions.moving import is_anothers, locked, record
 from callbacks.models import CallbackRequest, Event, EventKind, Note, NoteKind
 from callbacks.sight import may_read_story
 from callbacks.states import Status
+from firm_site.locks import queue_for
 from firm_site.models import User
 
 # Questions of ours, by their codes; the others are those of a script, word for word.

@@ -11,11 +11,11 @@ from callbacks import spam
 from callbacks.actions import checking, person
 from callbacks.actions.answering import know_time_limit
 from callbacks.actions.booking import Time, as_soon_as_possible, chosen_slot
-from callbacks.actions.locks import queue_for
 from callbacks.actions.owing import owe
 from callbacks.models import Actor, CallbackRequest, Event, EventKind, Notice, NotificationKind
 from callbacks.opening import hours_in_force
 from callbacks.states import Channel, Status
+from firm_site.locks import queue_for
 from firm_site.models import User
 
 SAME_AGAIN = timedelta(minutes=15)  # an equal request this soon is the same one

@@ -8,9 +8,9 @@ from typing import Any
 
 from callbacks import hours
 from callbacks.actions import TimeGone, TimeRefused
-from callbacks.actions.locks import queue_for
 from callbacks.hours import Hours, Span
 from callbacks.models import CallbackRequest
+from firm_site.locks import queue_for
 
 UNKNOWN_HOURS = timedelta(days=7)  # the promise of a firm that is closed for months
 PLACES_OF_A_NUMBER = 2

@@ -10,12 +10,12 @@ from django.db.models import Case, F, Q, Value, When
 from callbacks import conflicts
 from callbacks.actions import Refused
 from callbacks.actions.answering import know_time_limit
-from callbacks.actions.locks import key_of
 from callbacks.actions.moving import change, is_anothers, locked, record, update
 from callbacks.actions.owing import owe
 from callbacks.actions.undoing import UNDO_SPAM
 from callbacks.models import CallbackRequest, EventKind, Note, NoteKind, NotificationKind, Party
 from callbacks.states import Status
+from firm_site.locks import key_of
 from firm_site.models import User
 
 PARTIES = key_of("parties")

@@ -13,9 +13,9 @@ from django.utils.crypto import salted_hmac
 from callbacks import mail_files
 from callbacks.actions import Refused
 from callbacks.actions.asking import SAME_AGAIN
-from callbacks.actions.locks import queue_for
 from callbacks.models import DataComplaint, Notification, NotificationKind
 from callbacks.models.complaint import DataComplaintQuerySet, acknowledged_until
+from firm_site.locks import queue_for
 from firm_site.models import User
 
 KEPT = timedelta(days=365)  # after closing: for a year the Information Commissioner may ask about it

@@ -16,7 +16,6 @@ from django.db.models import Case, F, Q, When
 from callbacks import hours, telephone
 from callbacks.actions import Refused, checking, person
 from callbacks.actions.booking import UNKNOWN_HOURS, as_soon_as_possible, in_slot
-from callbacks.actions.locks import queue_for
 from callbacks.actions.moving import (
     AS_NEW,
     AS_WAITING,
@@ -44,6 +43,7 @@ from callbacks.models.record import says_not_acting
 from callbacks.opening import hours_in_force
 from callbacks.sight import seen_by
 from callbacks.states import NOT_VIABLE, Outcome, Status, may_come_from
+from firm_site.locks import queue_for
 from firm_site.models import User
 
 CLAIM_LASTS = timedelta(minutes=10)

@@ -13,8 +13,8 @@ from django.db.models.functions import Coalesce
 
 from callbacks import mail_files
 from callbacks.actions import Refused
-from callbacks.actions.locks import is_held, sending_about
 from callbacks.actions.moving import CLOSING, claim_lapsed, record, update
+from callbacks.actions.owing import sending_about
 from callbacks.models import (
     Actor,
     CallbackRequest,
@@ -29,6 +29,7 @@ from callbacks.models.request import NOTHING, Spent
 from callbacks.retention import CLASSES, to_forget
 from callbacks.states import Outcome, Status
 from firm_site.forgetting import forget_messages
+from firm_site.locks import is_held
 from firm_site.models import User
 
 AT_A_TIME = 500  # requests, in one transaction

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from callbacks.actions.locks import queue_for
 from callbacks.models import Actor, Event, EventKind
+from firm_site.locks import queue_for
 from firm_site.models import User
 
 ONCE_IN = timedelta(hours=1)

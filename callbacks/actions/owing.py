@@ -39,3 +39,8 @@ def owe_no_more(request_pk: int) -> None:
 def _has_reader(notice: Notification) -> bool:
     assert notice.request is not None  # noqa: S101 (these are each about one)
     return notice.kind == NotificationKind.RESEMBLANCE or bool(notice.request.email)
+
+
+def sending_about(request_pk: int | None) -> str:
+    """The name that is held while an e-mail about a request is on its way (None: about many)."""
+    return f"sending about {request_pk}"

@@ -13,11 +13,11 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from callbacks import names
-from callbacks.actions.locks import queue_for
 from callbacks.actions.owing import owe
 from callbacks.models import CallbackRequest, NotificationKind
 from callbacks.models.request import CallbackRequestQuerySet
 from callbacks.states import Status
+from firm_site.locks import queue_for
 
 # Where a request stands and when it is due, which is the same for all of one person.
 TIME = ["wanted_at", "due_from", "due_at", "promised_by"]

@@ -18,7 +18,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from callbacks import hours, telephone
 from callbacks.actions import Refused, undoing
-from callbacks.actions.locks import queue_for
 from callbacks.admin import in_words
 from callbacks.admin.marks import marks_of
 from callbacks.admin.record import looks_at, put_on_record
@@ -35,6 +34,7 @@ from callbacks.models.request import LONGEST_CALL
 from callbacks.opening import hours_in_force
 from callbacks.sight import may_read_story, message_is_folded, seen_by
 from callbacks.states import Status
+from firm_site.locks import queue_for
 from firm_site.models import User
 from firm_site.telephones import telephone_uri
 

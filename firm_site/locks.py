@@ -38,8 +38,3 @@ def is_held(name: str) -> bool:
 def key_of(name: str) -> int:
     """The number by which PostgreSQL knows a name that people queue for: it fits its bigint."""
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), signed=True)
-
-
-def sending_about(request_pk: int | None) -> str:
-    """The name that is held while an e-mail about a request is on its way (None: about many)."""
-    return f"sending about {request_pk}"

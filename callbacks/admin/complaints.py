@@ -14,7 +14,7 @@ from callbacks.admin.staff import member
 from callbacks.models import DataComplaint
 
 WRITTEN = ["full_name", "email", "reach", "happened", "about", "set_apart_because"]  # by them, or of it
-CLOCK = ["received_at", "acknowledge_by", "acknowledged", "closed"]
+CLOCK = ["received", "to_be_acknowledged", "acknowledged", "closed"]
 
 
 class ComplaintForm(forms.ModelForm):
@@ -42,7 +42,7 @@ class DataComplaintAdmin(admin.ModelAdmin):
     """What they wrote stays as they wrote it. Django's log keeps who changed what, and when."""
 
     form = ComplaintForm
-    list_display = ["reference", "how_it_stands", "full_name", "received_at"]
+    list_display = ["reference", "how_it_stands", "full_name", "received"]
     ordering = ["-closed_at", "acknowledge_by", "pk"]  # what is open comes first
     search_fields = ["reference", "full_name", "email", "reach", "about"]
     actions = None
@@ -86,6 +86,14 @@ class DataComplaintAdmin(admin.ModelAdmin):
         if obj.is_late(timezone.localdate()):
             return mark_safe('<strong class="late">late: acknowledge now</strong>')
         return f"acknowledge by {obj.acknowledge_by:%-d %B %Y}"
+
+    @admin.display(description="Received", ordering="received_at")
+    def received(self, obj: DataComplaint) -> str:
+        return f"{timezone.localtime(obj.received_at):%-d %B %Y, %-H:%M}"
+
+    @admin.display(description="Acknowledge by")
+    def to_be_acknowledged(self, obj: DataComplaint) -> str:
+        return f"{obj.acknowledge_by:%-d %B %Y}"
 
     @admin.display(description="Acknowledged")
     def acknowledged(self, obj: DataComplaint) -> str:

@@ -1,0 +1,1 @@
+"""How staff log in, what keeps others out, and what ends it."""

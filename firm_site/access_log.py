@@ -19,6 +19,7 @@ from firm_site.logs import doing
 type GetResponse = Callable[[HttpRequest], HttpResponse]
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
+NOBODY_ASKED = "firm_site.nobody_asked"  # in the environment of a request that we make ourselves
 OF_BALANCERS = {"/livez", "/readyz"}  # asked every few seconds: told only when something is wrong
 
 _ID = re.compile(r"[0-9A-Za-z-]{8,64}")
@@ -37,7 +38,7 @@ def tell_of_each_request(get_response: GetResponse) -> GetResponse:
         before = doing.set(lambda: {"request_id": log_id, **_asks_for(request)})
         try:
             response = get_response(request)
-            if request.path not in OF_BALANCERS or response.status_code != 200:
+            if response.status_code != 200 or not _is_routine(request):
                 told = {"status": response.status_code, "ms": _ms_since(began), **_who_asks(request)}
                 requests.info("answered", extra={"told": told})
         finally:
@@ -58,6 +59,11 @@ def tell_of_each_job(call_next: Callable[[], Any], context: Any, worker: Any) ->
     finally:
         doing.reset(before)
     return result
+
+
+def _is_routine(request: HttpRequest) -> bool:
+    """Whether nobody wants to know of it, as long as it goes well."""
+    return request.path in OF_BALANCERS or NOBODY_ASKED in request.META
 
 
 def _id_of(request: HttpRequest) -> str:

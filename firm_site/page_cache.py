@@ -26,6 +26,7 @@ from django.db import connections
 from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
 
+from firm_site.access_log import NOBODY_ASKED
 from firm_site.last_known import misses
 from firm_site.proxies import scheme_of
 
@@ -191,6 +192,7 @@ class PageCache:
             "HTTP_HOST": host,
             "PATH_INFO": path,
             "REMOTE_ADDR": "127.0.0.1",
+            NOBODY_ASKED: True,
         }
         setup_testing_defaults(environ)
         said: list[str] = []

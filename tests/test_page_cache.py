@@ -434,7 +434,8 @@ def test_each_page_for_everyone_is_kept_and_says_so_without_a_cookie(now):
 
 
 @pytest.mark.django_db
-def test_a_new_process_makes_every_page_before_anybody_asks(now, monkeypatch):
+def test_a_new_process_makes_every_page_before_anybody_asks(now, monkeypatch, caplog):
+    caplog.set_level("INFO", "firm_site.access")
     published(slug="fine", at=now)
     published("standard", "privacy", at=now)
     monkeypatch.setattr(connections, "close_all", lambda: None)  # the test's own
@@ -448,6 +449,7 @@ def test_a_new_process_makes_every_page_before_anybody_asks(now, monkeypatch):
         "/guides/fine/",
         "/privacy/",
     }
+    assert [record for record in caplog.records if record.name == "firm_site.access"] == []
 
 
 def test_a_new_process_waits_for_a_database_that_is_not_there_yet(monkeypatch):

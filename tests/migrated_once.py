@@ -30,10 +30,10 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     """Have pytest-django copy the kept database, where the cluster is ours to keep one in."""
     database = connections["default"].settings_dict
     if database["HOST"].startswith(embedded_postgres.SOCKETS):
-        database["TEST"]["TEMPLATE"] = _kept(os.environ["DATABASE_URL"])
+        database["TEST"]["TEMPLATE"] = kept(os.environ["DATABASE_URL"])
 
 
-def _kept(url: str) -> str:
+def kept(url: str) -> str:
     """The name of the migrated database, made if it is not there; those of other days are dropped."""
     name = f"migrated_{_digest()}"
     with psycopg.connect(url, autocommit=True) as connection:

@@ -22,6 +22,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connections
 
 from firm_site import embedded_postgres
+from firm_site.management.commands.migrate import LocksHeld
 
 ALL_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TO_START = 30  # seconds until the web server must answer
@@ -66,9 +67,9 @@ class Command(BaseCommand):
     def prepare_database(self) -> bool:
         """Migrate, and load the first content into an empty database; False while none answers."""
         try:
-            call_command("migrate", database=settings.OWNER_DATABASE, verbosity=0)
+            call_command("migrate", database=settings.OWNER_DATABASE, verbosity=0, wait=0)
             call_command("load_first_content", stdout=io.StringIO())
-        except OperationalError as problem:
+        except (OperationalError, LocksHeld) as problem:  # tried again while the site serves
             trouble = str(problem).strip().splitlines()[0]
             if trouble != self.trouble:
                 self.stdout.write(f"The database does not answer; serving without it. ({trouble})")

@@ -2,7 +2,10 @@
 
 import base64
 import hashlib
+import ipaddress
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ COMPOSE = yaml.safe_load((DEPLOY / "compose.yml").read_text())
 SERVICES = COMPOSE["services"]
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
 NGINX = (DEPLOY / "nginx.conf.template").read_text()
+WEB = ["web-1", "web-2"]
 PAGES = ["away.html.template", "refused.html.template"]
 SECRETS = {"DATABASE_URL", "OWNER_DATABASE_URL", "SECRET_KEY", "EMAIL_URL", "POSTGRES_PASSWORD"}
 
@@ -42,7 +46,7 @@ def test_nobody_is_root_or_writes_where_nothing_is_to_be_written(name):
 
 
 def test_the_image_is_the_sites_own_user_and_holds_nothing_that_is_not_named():
-    assert re.findall(r"^USER (.*)$", DOCKERFILE, re.MULTILINE) == [SERVICES["web"]["user"]]
+    assert re.findall(r"^USER (.*)$", DOCKERFILE, re.MULTILINE) == [SERVICES["web-1"]["user"]]
     assert "--require-hashes" in DOCKERFILE
     copied = [line.split()[1] for line in DOCKERFILE.splitlines() if re.match(r"COPY (?!--from)", line)]
     assert [name for name in copied if not (ROOT / name).exists()] == []
@@ -61,7 +65,8 @@ def test_only_nginx_is_reached_from_outside_and_only_the_site_reaches_the_databa
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["nginx"]
     assert {name: networks(name) for name in SERVICES} == {
         "nginx": {"outside", "front"},
-        "web": {"front", "back"},
+        "web-1": {"front", "back"},
+        "web-2": {"front", "back"},
         "worker": {"back", "outside"},  # it sends the mails
         "migrate": {"back"},
         "database": {"back"},
@@ -71,17 +76,51 @@ def test_only_nginx_is_reached_from_outside_and_only_the_site_reaches_the_databa
 
 
 def test_nginx_and_web_name_each_other_by_address():
-    addresses = {name: SERVICES[name]["networks"]["front"]["ipv4_address"] for name in ("nginx", "web")}
-    assert SERVICES["web"]["environment"]["TRUSTED_PROXIES"] == addresses["nginx"]
+    addresses = {name: SERVICES[name]["networks"]["front"]["ipv4_address"] for name in ("nginx", *WEB)}
+    (subnet,) = COMPOSE["networks"]["front"]["ipam"]["config"]
+    gateway, *others = map(str, ipaddress.ip_network(subnet["subnet"]).hosts())
+    assert len(set(addresses.values()) & set(others)) == 3, gateway
+    assert {SERVICES[name]["environment"]["TRUSTED_PROXIES"] for name in WEB} == {addresses["nginx"]}
     (port,) = re.findall(r'"--bind", "0\.0\.0\.0:(\d+)"', DOCKERFILE)
-    assert SERVICES["nginx"]["environment"]["WEB"] == f"{addresses['web']}:{port}"
+    servers = [f"server {addresses[name]}:{port} max_fails=0;" for name in WEB]
+    assert SERVICES["nginx"]["environment"]["WEB"] == " ".join(servers)
+
+
+def test_the_web_servers_differ_in_their_address_alone():
+    first, second = ({**SERVICES[name], "networks": None} for name in WEB)
+    assert first == second
+
+
+def test_a_web_server_is_given_longer_to_stop_than_it_gives_what_it_has_begun():
+    (seconds,) = re.findall(
+        r"^graceful_timeout = (\d+)", (DEPLOY / "gunicorn.conf.py").read_text(), re.MULTILINE
+    )
+    assert int(SERVICES["web-1"]["stop_grace_period"].removesuffix("s")) > int(seconds) + 2
+
+
+@pytest.mark.parametrize("fails", [None, "run", "web-1", "web-2", "worker"])
+def test_a_release_migrates_replaces_one_after_the_other_and_stops_where_something_fails(tmp_path, fails):
+    docker = tmp_path / "docker"
+    docker.write_text(f'#!/bin/sh\necho "$@"\ncase " $* " in *" {fails} "*) exit 1;; esac\n')
+    docker.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    release = subprocess.run(
+        [DEPLOY / "release.sh"], env={"PATH": path}, capture_output=True, text=True, check=False
+    )
+    steps = {"build": "compose build", "run": "compose run --rm migrate"} | {
+        name: f"compose up --detach --no-deps --wait --wait-timeout 120 {name}" for name in (*WEB, "worker")
+    }
+    until = list(steps).index(fails) + 1 if fails else len(steps)
+    assert release.stdout.splitlines() == list(steps.values())[:until]
+    assert release.returncode == (1 if fails else 0)
 
 
 def test_secrets_are_files_and_each_is_given_only_to_who_needs_it():
     held = {name: set(service["secrets"]) for name, service in SERVICES.items()}
     assert held == {
         "nginx": {"certificate", "certificate_key"},
-        "web": {"database_url", "secret_key"},
+        "web-1": {"database_url", "secret_key"},
+        "web-2": {"database_url", "secret_key"},
         "worker": {"database_url", "secret_key", "email_url"},
         "migrate": {"database_url", "owner_database_url", "secret_key"},
         "database": {"postgres_password", "database_url", "owner_database_url"},
@@ -97,7 +136,7 @@ def test_secrets_are_files_and_each_is_given_only_to_who_needs_it():
 
 def test_what_the_site_is_told_stands_in_readme():
     known = rows(ROOT / "README.md")
-    for name in ("web", "worker", "migrate"):
+    for name in (*WEB, "worker", "migrate"):
         given = {variable.removesuffix("_FILE") for variable in SERVICES[name]["environment"]}
         assert given - known == set()
 
@@ -119,7 +158,7 @@ def test_nginx_is_given_every_value_of_its_templates_and_no_other():
 
 
 def test_every_file_that_compose_names_is_there():
-    assert (DEPLOY / SERVICES["web"]["build"]["dockerfile"].removeprefix("deploy/")).exists()
+    assert (DEPLOY / SERVICES["web-1"]["build"]["dockerfile"].removeprefix("deploy/")).exists()
     mounted = {volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])}
     assert [name for name in mounted - set(COMPOSE["volumes"]) if not (DEPLOY / name).exists()] == []
     templates = {name for name in mounted if name.endswith(".template")}

@@ -136,10 +136,10 @@ class File(Nginx):
 
     def __init__(self, page: Path, headers: list[tuple[str, str]]):
         self.page, self.own = page, [each for each in headers if each[0].lower() != "content-length"]
-        super().__init__(web=1)
+        super().__init__(1)
 
-    def write_configuration(self, folder: Path, web: int) -> None:
-        super().write_configuration(folder, web)
+    def write_configuration(self, folder: Path, *web: int) -> None:
+        super().write_configuration(folder, *web)
         file = folder / "nginx.conf"
         common = file.read_text().partition("  server {")[0]
         kept = [line for line in common.splitlines() if not line.startswith("  add_header")]

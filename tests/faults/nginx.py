@@ -41,15 +41,15 @@ class Answer:
 
 
 class Nginx:
-    """nginx in front of the site on this port of the machine, under NAME, with a certificate of its own."""
+    """nginx in front of the sites on these ports of the machine, as NAME, with a certificate of its own."""
 
-    def __init__(self, web: int):
+    def __init__(self, *web: int):
         self.folder = Path(tempfile.mkdtemp(dir="/tmp"))
         self.folder.chmod(0o755)  # as root nginx works as `nobody`
         self.plain, self.tls = free_port(), free_port()
         self.certificate = self.folder / "certificate.pem"
         make_certificate(self.folder)
-        self.write_configuration(self.folder, web)
+        self.write_configuration(self.folder, *web)
         self.log = self.folder / "said"
         with self.log.open("ab") as said:
             arguments = ["-p", self.folder, "-c", "nginx.conf", "-e", "stderr", "-g", "daemon off;"]
@@ -57,14 +57,14 @@ class Nginx:
         self.trust = ssl.create_default_context(cafile=self.certificate)
         until(self.serves)
 
-    def write_configuration(self, folder: Path, web: int) -> None:
+    def write_configuration(self, folder: Path, *web: int) -> None:
         """Fill the templates of deploy/ in, as the entrypoint of nginx's image does."""
         values = TELEPHONE | {
             "PLAIN": f"127.0.0.1:{self.plain}",
             "TLS": f"127.0.0.1:{self.tls}",
             "CERTIFICATE": "certificate.pem",
             "CERTIFICATE_KEY": "key.pem",
-            "WEB": f"127.0.0.1:{web}",
+            "WEB": " ".join(f"server 127.0.0.1:{port} max_fails=0;" for port in web),
         }
         for template in (ROOT / "deploy").glob("*.template"):
             filled = Template(template.read_text()).safe_substitute(values)

@@ -150,7 +150,7 @@ def nginx(programs_of_nginx, web: list[Web]) -> Iterator[Nginx]:
 
 def test_nobody_notices_a_release(nginx: Nginx, web: list[Web], database: Database):
     door = SimpleNamespace(port=nginx.plain)
-    with Readers(nginx) as readers, Visitors(door, "Release", at_once=2) as visitors:
+    with Readers(nginx) as readers, Visitors(door, "Release", at_once=2, pause=0.05) as visitors:
         visitors.until_served(MORE)
         with held(database, LOCKS):
             command = [sys.executable, "manage.py", "migrate", "-v0", "--skip-checks"]

@@ -1,8 +1,16 @@
-"""What a web server serves in a trial of how it stops: an answer that takes its time."""
+"""What a web server serves in a trial of how it starts and stops: it loads when it may, and is slow."""
 
+import os
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
+
+LOADS, MAY_LOAD = Path(os.environ["LOADS"]), Path(os.environ["MAY_LOAD"])
+
+LOADS.touch()
+while not MAY_LOAD.exists():
+    time.sleep(0.05)
 
 
 class Application:

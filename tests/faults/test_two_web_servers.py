@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,7 @@ FORM = "/request-a-callback/"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 MISSING = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 CUT_OFF = b""
+REFUSED = "ConnectionRefusedError"
 
 
 class Server:
@@ -110,17 +112,23 @@ def test_a_file_that_one_server_does_not_have_is_asked_of_the_other():
 
 
 @pytest.fixture
-def gunicorn() -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
+def loads(tmp_path: Path) -> dict[str, Path]:
+    """The file that says that the application is being loaded, and the one that it waits for meanwhile."""
+    return {"LOADS": tmp_path / "loads", "MAY_LOAD": tmp_path / "may load"}
+
+
+@pytest.fixture
+def gunicorn(loads: dict[str, Path]) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
     """gunicorn as deploy/ sets it up, and its port."""
     port = free_port()
     command = ["-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", f"127.0.0.1:{port}"]
     process = subprocess.Popen(
         [sys.executable, *command, "--workers", "2", "tests.faults.slow_application"],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {name: str(path) for name, path in loads.items()},
     )
-    until(lambda: status(port, 0) == 200)
     yield port, process
+    loads["MAY_LOAD"].touch()  # else a worker would wait for ever
     process.kill()
     process.wait()
 
@@ -137,8 +145,12 @@ def status(port: int, seconds: float) -> int | str:
         connection.close()
 
 
-def test_told_to_stop_gunicorn_answers_what_it_has_begun_and_refuses_what_comes_then(gunicorn):
+def test_gunicorn_lets_nobody_in_before_it_can_answer_and_answers_what_it_has_begun(gunicorn, loads):
     port, process = gunicorn
+    until(loads["LOADS"].exists)
+    assert status(port, 0) == REFUSED
+    loads["MAY_LOAD"].touch()
+    until(lambda: status(port, 0) == 200)
     with ThreadPoolExecutor(12) as clients:
         begun = [clients.submit(status, port, 2) for _ in range(12)]  # eight run, four wait for their turn
         time.sleep(0.5)
@@ -147,5 +159,5 @@ def test_told_to_stop_gunicorn_answers_what_it_has_begun_and_refuses_what_comes_
         until(lambda: met.append(status(port, 0)) or met[-1] != 200)
         met += [status(port, 0) for _ in range(10)]
     assert [each.result() for each in begun] == [200] * 12
-    assert set(met[-11:]) == {"ConnectionRefusedError"}
+    assert set(met[-11:]) == {REFUSED}
     assert process.wait() == 0

@@ -29,9 +29,10 @@ check: .venv/dev
 	@.venv/bin/python manage.py check --deploy --fail-level WARNING
 	@.venv/bin/python manage.py check --database default
 
-# The guide beside the least that it could cost; each page of the desk among a thousand requests and among a million.
+# The guide and the form beside the least that they could cost; the desk among a thousand requests and a million.
 bench: .venv/dev
 	@.venv/bin/python -m tests.bench.speed
+	@.venv/bin/python -m tests.bench.posts
 	@.venv/bin/python -m tests.bench.desk $(ROWS)
 
 # What outside checkers say: Mozilla's HTTP Observatory, the Nu Html Checker, the list of known holes in packages.

@@ -95,18 +95,19 @@ def received(request: HttpRequest) -> HttpResponse:
 
 def _answer(request: HttpRequest, now: datetime) -> HttpResponse:
     """What comes of a post: the thanks, or the same page with everything that was typed."""
-    address = request.META["REMOTE_ADDR"]
-    form = ComplaintForm(request.POST)
-    if seconds := limits.seconds_to_wait(address, now=now):
+    form, is_from_here = ComplaintForm(request.POST), sent_from_here(request)
+    asks = is_from_here and form.is_valid()
+    counted = limits.count(request.META["REMOTE_ADDR"], asks=asks, now=now)
+    if seconds := counted.seconds_to_wait:
         typed = ComplaintForm(initial=request.POST.dict())
         response = _with_answers_kept(request, typed, 429, trouble="too_many")
         response["Retry-After"] = str(seconds)
         return response
-    if not sent_from_here(request):
+    if not is_from_here:
         return _with_answers_kept(request, form, 403, trouble="elsewhere")
-    if not form.is_valid():
+    if not asks:
         return _with_answers_kept(request, form, 422)
-    form.save(now=now, doubt=spam.FROM_ONE_ADDRESS if limits.asks_often(address, now=now) else "")
+    form.save(now=now, doubt=spam.FROM_ONE_ADDRESS if counted.asks_often else "")
     return HttpResponseRedirect(reverse("complaint_received"), status=303)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils.crypto import salted_hmac
@@ -14,44 +15,49 @@ REQUESTS = 10  # in ten minutes; past that they are set apart, and nobody is tol
 TEN_MINUTES = timedelta(minutes=10)
 KEPT = timedelta(days=1)
 
-# The period begins with the first post; the first after its end begins another.
+# A period begins with the first post; the first after its end begins another. Nobody waits until a count is
+# on the disk: with the power gone, the last of them may be lost.
 _COUNT = """
-INSERT INTO callbacks_postcount AS counted (key, since, posts) VALUES (%(key)s, %(now)s, 1)
-ON CONFLICT (key) DO UPDATE SET
-    posts = CASE WHEN counted.since <= %(ended)s THEN 1 ELSE counted.posts + 1 END,
-    since = CASE WHEN counted.since <= %(ended)s THEN %(now)s ELSE counted.since END
+INSERT INTO callbacks_postcount AS counted (key, since, posts)
+SELECT key, %(now)s, 1 FROM unnest(%(keys)s::text[]) AS key, set_config('synchronous_commit', 'off', true)
+ON CONFLICT (key) DO UPDATE SET (since, posts) = (
+    SELECT CASE WHEN is_over THEN EXCLUDED.since ELSE counted.since END,
+        CASE WHEN is_over THEN 1 ELSE counted.posts + 1 END
+    FROM (SELECT counted.since <= ended AS is_over
+        FROM unnest(%(keys)s::text[], %(ended)s::timestamptz[]) AS period(key, ended)
+        WHERE period.key = EXCLUDED.key) AS period
+)
 RETURNING since, posts
 """
 
 
-def seconds_to_wait(address: str, *, now: datetime) -> int:
-    """Count a post from `address`; 0 while it may go on, else the seconds until it may again."""
-    since, posts = _count("posts", address, MINUTE, now)
-    return max(1, round((since + MINUTE - now).total_seconds())) if posts > POSTS_A_MINUTE else 0
+class Count(NamedTuple):
+    """What the posts from one address come to: the seconds until the next may go on (0: at once), and whether
+    this is one of more than ten requests in ten minutes."""
+
+    seconds_to_wait: int
+    asks_often: bool
 
 
-def asks_often(address: str, *, now: datetime) -> bool:
-    """Count a request from `address`; True when it is one of more than ten in ten minutes."""
-    _, requests = _count("requests", address, TEN_MINUTES, now)
-    return requests > REQUESTS
+def count(address: str, *, asks: bool, now: datetime) -> Count:
+    """Count a post from `address`, and the request that it is, if it `asks` for something."""
+    periods = {"posts": MINUTE} | ({"requests": TEN_MINUTES} if asks else {})
+    values: dict[str, Any] = {
+        "keys": [_key(what, address, now) for what in periods],
+        "ended": [now - period for period in periods.values()],
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, values)
+        (since, posts), *requests = cursor.fetchall()
+    wait = max(1, round((since + MINUTE - now).total_seconds())) if posts > POSTS_A_MINUTE else 0
+    return Count(wait, any(many > REQUESTS for _, many in requests))
 
 
 def forget(*, now: datetime) -> int:
     """Delete the counts that are over; return how many."""
     deleted, _ = PostCount.objects.filter(since__lt=now - KEPT).delete()
     return deleted
-
-
-def _count(what: str, address: str, period: timedelta, now: datetime) -> tuple[datetime, int]:
-    values: dict[str, str | datetime] = {
-        "key": _key(what, address, now),
-        "now": now,
-        "ended": now - period,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT, values)
-        since, count = cursor.fetchone()
-    return since, count
 
 
 def _key(what: str, address: str, now: datetime) -> str:

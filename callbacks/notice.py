@@ -33,6 +33,12 @@ def notice_number() -> int | None:
     return _number
 
 
+def is_known(number: int) -> bool:
+    """Whether some wording was ever shown under this number; of the one that this process shows nobody needs
+    to ask."""
+    return number == _number or Notice.objects.filter(number=number).exists()
+
+
 def _numbered(text: str) -> int:
     known = Notice.objects.filter(text=text).first()
     if known:

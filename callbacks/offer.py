@@ -1,12 +1,13 @@
 """What a visitor may choose for the call: as soon as possible, or a free half hour, in words and as the
 values that the form sends. No HTML."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from itertools import count, groupby
 
 from callbacks.actions import booking
+from callbacks.actions.person import NOBODY
 from callbacks.hours import LONDON, SLOT, Hours, Span, clock
 
 ASAP = "asap"
@@ -67,13 +68,13 @@ def on_a_card(in_force: Hours, now: datetime) -> Offer:
     return _offer(in_force, now, ASAP, at_once=free[:ON_A_CARD], has_more=len(free) > ON_A_CARD)
 
 
-def all_times(in_force: Hours, now: datetime, *, chosen: str, instead_of: Collection[int] = ()) -> Offer:
-    """Every free time, by days; `instead_of` are requests whose own places count as free."""
+def all_times(in_force: Hours, now: datetime, *, chosen: str, instead_of: int = NOBODY) -> Offer:
+    """Every free time, by days; the places of those of which `instead_of` was the first count as free."""
     free = booking.free_times(in_force, now, instead_of=instead_of)
     return _offer(in_force, now, chosen, days=free, instead_of=instead_of)
 
 
-def in_place_of(gone: datetime, in_force: Hours, now: datetime, *, instead_of: Collection[int] = ()) -> Offer:
+def in_place_of(gone: datetime, in_force: Hours, now: datetime, *, instead_of: int = NOBODY) -> Offer:
     """The three free times nearest to one that is gone, then the others by days. Nothing is chosen."""
     free = booking.free_times(in_force, now, instead_of=instead_of)
     near = booking.nearest(gone, free, ON_A_CARD)
@@ -113,7 +114,7 @@ def _offer(
     at_once: list[Span] | None = None,
     days: list[Span] | None = None,
     has_more: bool = False,
-    instead_of: Collection[int] = (),
+    instead_of: int = NOBODY,
 ) -> Offer:
     at_once, days = at_once or [], days or []
     start = _chosen_start(chosen)

@@ -2,32 +2,37 @@
 
 from typing import Any
 
+from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from callbacks import hours
-from callbacks.models import DeskCapacity, OpeningHours, SpecialDay
+from callbacks.models import DeskCapacity
 from firm_site.last_known import LastKnown
+
+# Read for every page and every request: in one statement, a row for each row.
+_SET_BY_MANAGERS = """
+SELECT weekday, NULL::date, opens, closes, NULL::integer, NULL::integer FROM callbacks_openinghours
+UNION ALL SELECT NULL, day, opens, closes, NULL, NULL FROM callbacks_specialday
+UNION ALL SELECT NULL, NULL, NULL, NULL, calls_an_hour, calls_in_a_slot FROM callbacks_deskcapacity
+"""
 
 
 def hours_in_force() -> hours.Hours:
     """The hours, special days, pace and capacity that managers have set, read from their rows."""
-    capacity = desk_capacity()
-    return hours.Hours(
-        weekly={row.weekday: (row.opens, row.closes) for row in OpeningHours.objects.all()},
-        special_days={
-            row.day: (row.opens, row.closes) if row.opens and row.closes else None
-            for row in SpecialDay.objects.all()
-        },
-        pace=capacity.calls_an_hour,
-        capacity=capacity.calls_in_a_slot,
-    )
-
-
-def desk_capacity() -> DeskCapacity:
-    """The one row, which is there before anybody has saved it."""
-    return DeskCapacity.objects.filter(pk=1).first() or DeskCapacity(pk=1)
+    weekly, special_days, unset = {}, {}, DeskCapacity()
+    pace, capacity = unset.calls_an_hour, unset.calls_in_a_slot
+    with connection.cursor() as cursor:
+        cursor.execute(_SET_BY_MANAGERS)
+        for weekday, day, opens, closes, an_hour, in_a_slot in cursor.fetchall():
+            if weekday is not None:
+                weekly[weekday] = (opens, closes)
+            elif day:
+                special_days[day] = (opens, closes) if opens and closes else None
+            else:
+                pace, capacity = an_hour, in_a_slot
+    return hours.Hours(weekly=weekly, special_days=special_days, pace=pace, capacity=capacity)
 
 
 # Before the first read nothing is known, and pages leave the line out.

@@ -161,7 +161,7 @@ def change(request: HttpRequest, token: str, form_class: type[Change]) -> HttpRe
 def _answer(request: HttpRequest, token: str, form_class: type[Change], now: datetime) -> HttpResponse:
     """What comes of a post: the receipt, or the same page with everything that was typed."""
     as_typed = form_class(initial=request.POST.dict())
-    if seconds := limits.seconds_to_wait(request.META["REMOTE_ADDR"], now=now):
+    if seconds := limits.count(request.META["REMOTE_ADDR"], asks=False, now=now).seconds_to_wait:
         response = _page(request, token, as_typed, None, now=now, status=429, trouble="too_many")
         response["Retry-After"] = str(seconds)
         return response
@@ -244,7 +244,7 @@ def _offer(asked: CallbackRequest | None, chosen: str, gone: datetime | None, no
     """What may be chosen: the person's own place counts as free."""
     if asked is None:
         return offer.not_known(chosen=chosen)
-    in_force, own = hours_in_force(), person.together(asked.pk)
+    in_force, own = hours_in_force(), person.first_of(asked)
     if gone:
         return offer.in_place_of(gone, in_force, now, instead_of=own)
     return offer.all_times(in_force, now, chosen=chosen, instead_of=own)

@@ -36,19 +36,21 @@ def _answer(request: HttpRequest, now: datetime) -> HttpResponse:
 
     Every post counts towards the limit of its address; as a request only what is one.
     """
-    address = request.META["REMOTE_ADDR"]
-    form = CallbackForm(request.POST)
-    if seconds := limits.seconds_to_wait(address, now=now):
+    form, wants_times = CallbackForm(request.POST), request.POST.get("more_times") == "yes"
+    is_from_here = sent_from_here(request)
+    asks = is_from_here and not wants_times and form.is_valid()
+    counted = limits.count(request.META["REMOTE_ADDR"], asks=asks, now=now)
+    if counted.seconds_to_wait:
         response = _with_answers_kept(request, CallbackForm.not_judged(request.POST), 429, trouble="too_many")
-        response["Retry-After"] = str(seconds)
+        response["Retry-After"] = str(counted.seconds_to_wait)
         return response
-    if not sent_from_here(request):
+    if not is_from_here:
         return _with_answers_kept(request, form, 403, trouble="elsewhere")
-    if request.POST.get("more_times") == "yes":
+    if wants_times:
         return _with_answers_kept(request, CallbackForm.not_judged(request.POST), 200)
-    if not form.is_valid():
+    if not asks:
         return _with_answers_kept(request, form, 422)
-    doubt = spam.FROM_ONE_ADDRESS if limits.asks_often(address, now=now) else ""
+    doubt = spam.FROM_ONE_ADDRESS if counted.asks_often else ""
     try:
         saved = form.save(now=now, doubt=doubt)
     except TimeGone as refusal:

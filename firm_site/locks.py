@@ -6,13 +6,20 @@ from hashlib import blake2b
 
 from django.db import connection
 
+_QUEUE = """
+SELECT CASE WHEN is_shared THEN pg_advisory_xact_lock_shared(key) ELSE pg_advisory_xact_lock(key) END
+FROM unnest(%s::bigint[], %s::boolean[]) AS wanted(key, is_shared)
+"""
 
-def queue_for(*names: str) -> None:
-    """Wait until nobody else holds any of these names; always in the same order, so that no two
-    wait for each other. Call it before any row is locked."""
+
+def queue_for(*names: str, beside: str = "") -> None:
+    """Wait until nobody else holds any of these names, nor holds `beside` alone: any number may stand
+    beside each other. That first, then the names in the order of their letters; whoever queues twice in a
+    transaction keeps to that order, too, so that no two wait for each other. Before any row is locked."""
+    keys = [key_of(name) for name in sorted(names)]
+    shared = [key_of(beside)] if beside else []
     with connection.cursor() as cursor:
-        for key in sorted(key_of(name) for name in names):
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+        cursor.execute(_QUEUE, [shared + keys, [True] * len(shared) + [False] * len(keys)])
 
 
 @contextmanager

@@ -24,7 +24,13 @@ def ask(client, number: int = 0, *, address: str = HOME, **answers):
 
 
 def posted(many: int, now, *, address: str = HOME) -> list[int]:
-    return [limits.seconds_to_wait(address, now=now) for _ in range(many)]
+    counted = [limits.count(address, asks=False, now=now) for _ in range(many)]
+    assert not any(each.asks_often for each in counted)
+    return [each.seconds_to_wait for each in counted]
+
+
+def asked(many: int, now) -> list[bool]:
+    return [limits.count(HOME, asks=True, now=now).asks_often for _ in range(many)]
 
 
 def test_sixty_posts_a_minute_may_go_on_and_the_next_waits_until_the_minute_is_over(now):
@@ -36,13 +42,13 @@ def test_sixty_posts_a_minute_may_go_on_and_the_next_waits_until_the_minute_is_o
 
 
 def test_ten_requests_in_ten_minutes_are_not_often_and_the_eleventh_is(now):
-    assert [limits.asks_often(HOME, now=now) for _ in range(11)] == [False] * 10 + [True]
-    assert limits.asks_often(HOME, now=now + timedelta(minutes=10)) is False
+    assert asked(11, now) == [False] * 10 + [True]
+    assert asked(1, now + timedelta(minutes=10)) == [False]
 
 
 def test_posts_and_requests_are_counted_apart(now):
     posted(61, now)
-    assert limits.asks_often(HOME, now=now) is False
+    assert asked(1, now) == [False]
 
 
 def test_each_address_has_a_count_of_its_own(now):
@@ -67,10 +73,10 @@ def test_of_ipv6_a_household_counts_as_one_address(now, one, other, are_one):
 
 
 def test_what_is_kept_tells_no_address_and_is_another_tomorrow(now):
-    limits.seconds_to_wait(HOME, now=now)
+    posted(1, now)
     key = PostCount.objects.get().key
     assert re.fullmatch(r"[0-9a-f]{64}", key)
-    limits.seconds_to_wait(HOME, now=now + timedelta(days=1))
+    posted(1, now + timedelta(days=1))
     assert PostCount.objects.exclude(key=key).count() == 1
 
 
@@ -122,8 +128,7 @@ def test_the_eleventh_request_is_set_apart_and_answered_like_the_others(client):
 
 
 def test_reasons_are_joined(client):
-    for _ in range(10):
-        limits.asks_often(HOME, now=timezone.now())
+    asked(10, timezone.now())
     ask(client, website="x")
     reasons = CallbackRequest.objects.get().set_apart_because
     assert reasons == f"{spam.HONEYPOT} {spam.FROM_ONE_ADDRESS}"

@@ -79,6 +79,14 @@ def test_a_third_joins_the_first_and_what_was_as_soon_as_possible_becomes_so_aga
     assert list(CallbackRequest.objects.open().one_a_person()) == [third]
 
 
+def test_who_gave_another_number_the_second_time_and_then_that_again_is_one_all_the_same(asked):
+    first = asked(phone=NUMBER, email="z@example.com")
+    second = asked(at=LATER, phone=OTHER_NUMBER, email="z@example.com", message="another number")
+    third = asked(at=LATER + timedelta(hours=1), phone=OTHER_NUMBER, email="", message="and no address")
+    assert (as_it_is(second).earlier, as_it_is(third).earlier) == (first, first)
+    assert standing(first) == standing(second) == standing(third)
+
+
 def test_the_same_full_slot_can_be_asked_for_again_by_who_holds_a_place_in_it(asked):
     other = asked(full_name="Other", wanted_at=TUESDAY)
     first = asked(wanted_at=TUESDAY)

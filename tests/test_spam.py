@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from callbacks import spam
+from callbacks.actions import desk
 from callbacks.actions.asking import Answers, Shown, submit
 from callbacks.models import CallbackRequest
-from callbacks.states import Status
+from callbacks.states import Outcome, Status
 from tests.conftest import MONDAY
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +60,14 @@ def test_the_fourth_request_of_a_number_in_a_day_is_set_apart(asked):
     assert last.set_apart_because == "This number has asked more than 3 times in 24 hours."
     next_day = asked(at=MONDAY + A_DAY + timedelta(hours=4, minutes=1), phone=NUMBER, full_name="Person 9")
     assert next_day.status == Status.NEW
+
+
+def test_the_fourth_is_set_apart_also_when_the_others_are_closed_by_now(asked, anna):
+    for number, at in enumerate([MONDAY - 7 * A_DAY] * 3 + [MONDAY] * 3):
+        request = asked(phone=NUMBER, full_name=f"Person {number}", at=at)
+        assert request.status == Status.NEW
+        desk.close(pk=request.pk, by=anna, now=at, outcome=Outcome.CLIENT_DECLINED)
+    assert asked(phone=NUMBER, full_name="Person 7").status == Status.SUSPECTED_SPAM
 
 
 def test_one_text_from_many_numbers_is_doubtful_and_from_few_it_is_not(asked):

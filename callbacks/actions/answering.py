@@ -9,6 +9,7 @@ from django.utils import timezone
 from callbacks import limitation
 from callbacks.actions import Refused
 from callbacks.actions.moving import is_anothers, locked, record
+from callbacks.actions.person import stored
 from callbacks.models import CallbackRequest, Event, EventKind, Note, NoteKind
 from callbacks.sight import may_read_story
 from callbacks.states import Status
@@ -63,34 +64,36 @@ def write(*, pk: int, by: User, now: datetime, question: str, text: str, edits: 
 
 
 def know_time_limit(rows: Sequence[CallbackRequest], *, now: datetime) -> None:
-    """Work out, from all that one person told us, by when the claim form should be at court."""
+    """Keep, with what one person asked, by when the claim form should be at court."""
+    pks = [row.pk for row in rows]
+    CallbackRequest.objects.filter(pk__in=pks).update(limitation_day=court_day(rows, now=now))
+
+
+def court_day(rows: Sequence[CallbackRequest], *, now: datetime) -> date | None:
+    """By when the claim form should be at court, from all that one person told us; None where nobody can
+    tell, or a solicitor must."""
     reasons, clock = clock_of(rows, today=timezone.localdate(now))
-    day = clock.court_day if clock and not reasons else None
-    CallbackRequest.objects.filter(pk__in=[row.pk for row in rows]).update(limitation_day=day)
+    return clock.court_day if clock and not reasons else None
 
 
 def clock_of(rows: Sequence[CallbackRequest], *, today: date) -> tuple[list[str], limitation.Clock | None]:
     """The limitation clock of what one person told us and answered, None where no date can be read; and
     why the rules have none, whatever the date says."""
-    answers = answers_of(rows)
+    answers, added = told_since(rows)
     told = [text for row in rows for text in (row.procedure, row.procedure_date, row.clinic, row.message)]
-    told += [*answers.values(), *added_to(rows)]
+    told += [*answers.values(), *added]
     written = "; ".join(filter(None, [*(row.procedure_date for row in rows), answers.get(TREATED, "")]))
     born = limitation.read_date(answers.get(BORN, ""), today=today)
     born_on = born.first_day if born else None
     return limitation.not_for_a_clock(*told), limitation.clock(written, today=today, born=born_on)
 
 
-def answers_of(rows: Sequence[CallbackRequest]) -> dict[str, str]:
-    """What a person answered, by question."""
-    answers = Note.objects.filter(request__in=rows, kind=NoteKind.ANSWER).order_by("pk")
-    return dict(answers.values_list("question", "text"))
-
-
-def added_to(rows: Sequence[CallbackRequest]) -> list[str]:
-    """What the person has added since they asked."""
-    added = Note.objects.filter(request__in=rows, kind=NoteKind.ADDITION)
-    return list(added.values_list("text", flat=True))
+def told_since(rows: Sequence[CallbackRequest]) -> tuple[dict[str, str], list[str]]:
+    """What a person answered, by question, and what they added since they asked."""
+    notes = Note.objects.filter(request__in=stored(rows)).order_by("pk")
+    told = list(notes.values_list("kind", "question", "text"))
+    answers = {question: text for kind, question, text in told if kind == NoteKind.ANSWER}
+    return answers, [text for kind, _, text in told if kind == NoteKind.ADDITION]
 
 
 def _save(

@@ -1,21 +1,22 @@
 """What visitors do: ask to be called."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from callbacks import spam
+from callbacks import notice, spam
 from callbacks.actions import checking, person
-from callbacks.actions.answering import know_time_limit
-from callbacks.actions.booking import Time, as_soon_as_possible, chosen_slot
+from callbacks.actions.answering import court_day
+from callbacks.actions.booking import Time, as_soon_as_possible, chosen_slot, name_of_slot
 from callbacks.actions.owing import owe
-from callbacks.models import Actor, CallbackRequest, Event, EventKind, Notice, NotificationKind
+from callbacks.actions.person import NOBODY
+from callbacks.models import Actor, CallbackRequest, Event, EventKind, NotificationKind
 from callbacks.opening import hours_in_force
 from callbacks.states import Channel, Status
-from firm_site.locks import queue_for
 from firm_site.models import User
 
 SAME_AGAIN = timedelta(minutes=15)  # an equal request this soon is the same one
@@ -70,13 +71,17 @@ def submit(
     """
     fingerprint = fingerprint_of(answers)
     with transaction.atomic():
-        if same := _same_again(fingerprint, now):
+        phone, email = answers.phone, answers.email
+        # Equal answers have the same number, so that two at once come in turn, too.
+        checking.while_parties_stay(*person.names_of(phone=phone, email=email), *_slot(answers))
+        known = person.known(phone=phone, email=email, now=now, fingerprint=fingerprint, lock=True)
+        if same := _same_again(known, fingerprint, now):
             return same
-        checking.while_parties_stay()
-        before = person.asked_before(full_name=answers.full_name, phone=answers.phone, email=answers.email)
+        before = person.asked_before(known, full_name=answers.full_name, phone=phone, email=email)
         doubts = [set_apart_because] if set_apart_because else []
-        doubts += spam.signs(answers.full_name, answers.phone, answers.message, now=now) if not by else []
-        time = _time_for(answers, now, instead_of=[row.pk for row in before])
+        if not by:
+            doubts += spam.signs(answers.full_name, answers.phone, answers.message, known, now=now)
+        time = _time_for(answers, now, instead_of=person.first_of(before[0]) if before else NOBODY)
         request = CallbackRequest(
             **asdict(answers) | time.columns(),
             page=shown.page,
@@ -87,41 +92,46 @@ def submit(
             fingerprint=fingerprint,
             created_at=now,
         )
-        events = [Event(request=request, kind=EventKind.ASKED, actor=_actor(by), by=by, at=now)]
-        others: list[CallbackRequest] = []  # what may be a robot is joined to nobody
+        others = [] if doubts else before  # what may be a robot is joined to nobody
         if doubts:
             request.status = Status.SUSPECTED_SPAM
             request.set_apart_because = " ".join(doubts)[:LONGEST_DOUBTS]
             request.due_from = request.due_at = None
-            request.save(force_insert=True)
-            events.append(Event(request=request, kind=EventKind.SET_APART, actor=Actor.SYSTEM, at=now))
-        else:
-            request.save(force_insert=True)
-            others = person.join(before, request, place=time.place)
-            events += [_asked_again(other, by, now) for other in others]
-            owe(request, NotificationKind.RECEIPT, NotificationKind.ARRIVAL, now=now)
-            elsewhere = [other for other in others if other.email.lower() != request.email.lower()]
-            if elsewhere:
-                person.tell(elsewhere, NotificationKind.CHANGED, now=now)
-        Event.objects.bulk_create(events)
-        rows = [*others, request]
-        know_time_limit(rows, now=now)
-        checking.compare(rows, request.clinic, request.message, now=now)
-        request.refresh_from_db()
+        request.limitation_day = court_day([*others, request], now=now)
+        if not doubts:
+            person.join(others, request, place=time.place, limitation_day=request.limitation_day)
+        request.save(force_insert=True)
+        _put_on_record(request, others, by, now)
+        if not doubts:
+            _owe(request, others, now)
+        if checking.compare([*others, request], request.clinic, request.message, now=now):
+            request.refresh_from_db()
         return request
 
 
-def _actor(by: User | None) -> Actor:
-    return Actor.STAFF if by else Actor.VISITOR
+def _put_on_record(
+    request: CallbackRequest, others: Sequence[CallbackRequest], by: User | None, now: datetime
+) -> None:
+    """That it came, and was set apart; or what else of the same person goes on with it, at another time."""
+    actor = Actor.STAFF if by else Actor.VISITOR
+    asked = {"actor": actor, "by": by, "at": now}
+    events = [Event(request=request, kind=EventKind.ASKED, **asked)]
+    if request.status == Status.SUSPECTED_SPAM:
+        events.append(Event(request=request, kind=EventKind.SET_APART, actor=Actor.SYSTEM, at=now))
+    events += [
+        Event(request=other, kind=EventKind.ASKED_AGAIN, was_at=other.due_at, **asked) for other in others
+    ]
+    Event.objects.bulk_create(events)
 
 
-def _asked_again(other: CallbackRequest, by: User | None, now: datetime) -> Event:
-    """What goes on record of an earlier request: they asked again, and the time changed."""
-    again = EventKind.ASKED_AGAIN
-    return Event(request=other, kind=again, actor=_actor(by), by=by, at=now, was_at=other.due_at)
+def _owe(request: CallbackRequest, others: Sequence[CallbackRequest], now: datetime) -> None:
+    owe(request, NotificationKind.RECEIPT, NotificationKind.ARRIVAL, now=now)
+    elsewhere = [other for other in others if other.email.lower() != request.email.lower()]
+    if elsewhere:
+        person.tell(elsewhere, NotificationKind.CHANGED, now=now)
 
 
-def _time_for(answers: Answers, now: datetime, *, instead_of: list[int]) -> Time:
+def _time_for(answers: Answers, now: datetime, *, instead_of: int) -> Time:
     in_force = hours_in_force()
     if answers.wanted_at is None:
         return as_soon_as_possible(in_force, now, instead_of=instead_of)
@@ -136,19 +146,19 @@ def fingerprint_of(answers: Answers) -> str:
     return salted_hmac("callbacks.fingerprint", words, algorithm="sha256").hexdigest()
 
 
-def _same_again(fingerprint: str, now: datetime) -> CallbackRequest | None:
-    """The equal request of the last quarter of an hour; an older one gives its fingerprint up.
-
-    Equal requests queue, so that two at once are two in turn.
-    """
-    queue_for(f"fingerprint {fingerprint}")
-    same = CallbackRequest.objects.filter(fingerprint=fingerprint)
-    if same.filter(created_at__lt=now - SAME_AGAIN).update(fingerprint=None):
+def _same_again(known: Sequence[CallbackRequest], fingerprint: str, now: datetime) -> CallbackRequest | None:
+    """The equal request of the last quarter of an hour; an older one gives its fingerprint up."""
+    same = next((row for row in known if row.fingerprint == fingerprint), None)
+    if same and same.created_at < now - SAME_AGAIN:
+        CallbackRequest.objects.filter(pk=same.pk).update(fingerprint=None)
         return None
-    return same.first()
+    return same
+
+
+def _slot(answers: Answers) -> list[str]:
+    """What those queue for who want the same half hour: before any row is locked."""
+    return [name_of_slot(answers.wanted_at)] if answers.wanted_at else []
 
 
 def _known_notice(number: int | None) -> int | None:
-    if number is not None and Notice.objects.filter(number=number).exists():
-        return number
-    return None
+    return number if number is not None and notice.is_known(number) else None

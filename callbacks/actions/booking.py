@@ -1,15 +1,20 @@
 """Finds a time for a call: as soon as the pace allows, or a place in the slot that was chosen."""
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+
 from callbacks import hours
 from callbacks.actions import TimeGone, TimeRefused
+from callbacks.actions.person import NOBODY
 from callbacks.hours import Hours, Span
 from callbacks.models import CallbackRequest
+from callbacks.models.request import CallbackRequestQuerySet
 from firm_site.locks import queue_for
 
 UNKNOWN_HOURS = timedelta(days=7)  # the promise of a firm that is closed for months
@@ -41,23 +46,24 @@ class Time:
         }
 
 
-def as_soon_as_possible(in_force: Hours, now: datetime, *, instead_of: Collection[int] = ()) -> Time:
+def as_soon_as_possible(in_force: Hours, now: datetime, *, instead_of: int = NOBODY) -> Time:
     """The time of somebody who asks now to be called as soon as possible: by the pace, in order of
-    arrival (facts.md). What the same person asked before (`instead_of`, pks) takes up no room."""
-    hour = timedelta(hours=1)
-    due = CallbackRequest.objects.open().one_a_person().filter(due_at__gt=now - hour)
-    taken = [at for at in due.exclude(pk__in=list(instead_of)).values_list("due_at", flat=True) if at]
+    arrival (facts.md). What the same person asked before takes up no room: `instead_of` was its first."""
+    soon = CallbackRequest.objects.open().filter(due_at__gt=now - timedelta(hours=1))
+    # All of one person are due at the same time: they count once.
+    due = soon.values_list(Coalesce("earlier_id", "pk"), "due_at").distinct()
+    taken = sorted(at for first, at in due if at and first != instead_of)
 
     def due_between(start: datetime, end: datetime) -> int:
-        return sum(start < at <= end for at in taken)
+        return bisect_right(taken, end) - bisect_right(taken, start)
 
     promise = hours.asap_promise(in_force, now, due=due_between) or now + UNKNOWN_HOURS
     return Time(wanted_at=None, place=None, due_from=None, due_at=promise)
 
 
-def free_times(in_force: Hours, now: datetime, *, instead_of: Collection[int] = ()) -> list[Span]:
+def free_times(in_force: Hours, now: datetime, *, instead_of: int = NOBODY) -> list[Span]:
     """The slots that may be chosen now and have a place free, in London time."""
-    held = CallbackRequest.objects.with_a_place().filter(wanted_at__gt=now).exclude(pk__in=list(instead_of))
+    held = _but(instead_of, CallbackRequest.objects.with_a_place().filter(wanted_at__gt=now))
     taken = Counter(at.astimezone(UTC) for at in held.values_list("wanted_at", flat=True) if at)
     return [span for span in hours.slots(in_force, now) if taken[span[0].astimezone(UTC)] < in_force.capacity]
 
@@ -69,7 +75,7 @@ def nearest(wanted_at: datetime, free: list[Span], many: int = 3) -> list[Span]:
 
 
 def chosen_slot(
-    in_force: Hours, start: datetime, *, phone: str, now: datetime, instead_of: Collection[int] = ()
+    in_force: Hours, start: datetime, *, phone: str, now: datetime, instead_of: int = NOBODY
 ) -> Time:
     """A place in the slot that a visitor has chosen; within a transaction, which holds the place.
 
@@ -83,7 +89,7 @@ def chosen_slot(
         raise TimeRefused(NOT_ON_OFFER)
     queue_for(f"phone {phone}")
     of_number = CallbackRequest.objects.with_a_place().filter(phone=phone, wanted_at__gt=now)
-    if of_number.exclude(pk__in=list(instead_of)).count() >= PLACES_OF_A_NUMBER:
+    if _but(instead_of, of_number).count() >= PLACES_OF_A_NUMBER:
         raise TimeRefused(HAS_ITS_PLACES)
     time = in_slot(in_force, start, instead_of=instead_of)
     if time.place is None:
@@ -91,11 +97,11 @@ def chosen_slot(
     return time
 
 
-def in_slot(in_force: Hours, start: datetime, *, instead_of: Collection[int] = ()) -> Time:
+def in_slot(in_force: Hours, start: datetime, *, instead_of: int = NOBODY) -> Time:
     """The slot that begins at `start`, with its lowest free place, or none when it is full; within
     a transaction. Those who want the same slot queue here, so that no place is given twice."""
     queue_for_slot(start)
-    held = CallbackRequest.objects.with_a_place().filter(wanted_at=start).exclude(pk__in=list(instead_of))
+    held = _but(instead_of, CallbackRequest.objects.with_a_place().filter(wanted_at=start))
     taken = set(held.values_list("place", flat=True))
     numbers = range(1, in_force.capacity + 1)
     place = next((number for number in numbers if number not in taken), None)
@@ -106,7 +112,12 @@ def in_slot(in_force: Hours, start: datetime, *, instead_of: Collection[int] = (
 
 def queue_for_slot(start: datetime) -> None:
     """Wait until nobody else gives or takes a place in the slot that begins at `start`."""
-    queue_for(f"slot {start.astimezone(UTC).isoformat()}")
+    queue_for(name_of_slot(start))
+
+
+def name_of_slot(start: datetime) -> str:
+    """What those queue for who want the slot that begins at `start`."""
+    return f"slot {start.astimezone(UTC).isoformat()}"
 
 
 def to_be_moved(in_force: Hours, now: datetime) -> list[CallbackRequest]:
@@ -133,3 +144,8 @@ def _is_open_at(in_force: Hours, due_at: datetime | None) -> bool:
         return True
     times = hours.opening(in_force, due_at.astimezone(hours.LONDON).date())
     return times is not None and times[0] < due_at <= times[1]
+
+
+def _but(first: int, requests: CallbackRequestQuerySet) -> CallbackRequestQuerySet:
+    """These requests without those of which `first` was the first."""
+    return requests.exclude(Q(pk=first) | Q(earlier=first)) if first else requests

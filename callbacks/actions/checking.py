@@ -4,7 +4,7 @@ its story is held until a partner has looked."""
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
 
 from callbacks import conflicts
@@ -15,10 +15,10 @@ from callbacks.actions.owing import owe
 from callbacks.actions.undoing import UNDO_SPAM
 from callbacks.models import CallbackRequest, EventKind, Note, NoteKind, NotificationKind, Party
 from callbacks.states import Status
-from firm_site.locks import key_of
+from firm_site.locks import queue_for
 from firm_site.models import User
 
-PARTIES = key_of("parties")
+PARTIES = "parties"
 NOT_KNOWN = "not known"  # they cannot say who it was: asked, and nothing to compare
 
 # Where a request stands once the resemblance is cleared.
@@ -33,13 +33,10 @@ _HELD = Case(
 )
 
 
-def while_parties_stay(*, exclusive: bool = False) -> None:
-    """Let nobody add a party until this transaction ends; or, when one is added, wait until those are
-    stored who were compared without it: what comes at the same moment is not missed. Before any row
-    is locked."""
-    with connection.cursor() as cursor:
-        lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
-        cursor.execute(f"SELECT {lock}(%s)", [PARTIES])
+def while_parties_stay(*names: str) -> None:
+    """Let nobody add a party until this transaction ends, and queue for these names: what comes at the same
+    moment as a party is not missed. Before any row is locked."""
+    queue_for(*names, beside=PARTIES)
 
 
 def compare(rows: Sequence[CallbackRequest], *texts: str, now: datetime) -> bool:
@@ -69,7 +66,7 @@ def add_party(party: Party, *, now: datetime) -> int:
     """Save a party, new or with another name, and compare with it every request that is not closed, or may
     be open again by an undo; return how many more are held."""
     with transaction.atomic():
-        while_parties_stay(exclusive=True)
+        queue_for(PARTIES)  # until those are stored who are compared without it
         party.save()
     held = 0
     here = ~Q(status=Status.CLOSED) | Q(closed_at__gt=now - UNDO_SPAM)

@@ -206,7 +206,8 @@ def agree_another_time(*, pk: int, by: User, now: datetime, at: datetime) -> Non
     unclaimed = Q(status__in=[Status.NEW, Status.WAITING, Status.CONFLICT_CHECK])
     allowed = (unclaimed | is_idle_claim_of(by)) & Q(decide_by__isnull=True)
     with transaction.atomic():
-        time = in_slot(hours_in_force(), start, instead_of=person.together(pk))
+        first = person.first_of(CallbackRequest.objects.get(pk=pk))
+        time = in_slot(hours_in_force(), start, instead_of=first)
         if time.place is None:
             raise Refused("That time is full. Choose another.")
         sets = {
@@ -295,7 +296,7 @@ def reopen(*, pk: int, by: User, now: datetime, reason: str) -> None:
     allowed = Q(status=Status.CLOSED) & ~Q(phone="")  # an erased one has nobody to call
     with transaction.atomic():
         checking.while_parties_stay()
-        if others := person.asked_besides(pk):
+        if others := person.asked_besides(pk, now=now):
             raise Refused(f"They have asked again: {others[-1]} is open. Work on that one.")
         sets["due_at"] = as_soon_as_possible(hours_in_force(), now).due_at
         change(pk, EventKind.REOPENED, allowed, sets, by, now, reason=reason)

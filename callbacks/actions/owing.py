@@ -18,13 +18,16 @@ def owe(
     What must be said, and has no address to go to, stands from the start as what no e-mail reaches:
     the desk tells it by telephone.
     """
+    owed = []
     for kind in kinds:
         notice = Notification(request=request, kind=kind, created_at=now, try_again_at=now + after)
         if kind in MUST_BE_SAID and not request.email:
             notice.try_again_at, notice.failed_at = None, now
         elif not (settings.NOTIFY if kind == NotificationKind.ARRIVAL else _has_reader(notice)):
             continue
-        notice.save(force_insert=True)
+        owed.append(notice)
+    if owed:
+        Notification.objects.bulk_create(owed)
 
 
 def owe_no_more(request_pk: int) -> None:

@@ -6,22 +6,38 @@ deciding is left alone: a new request of that person stands for itself.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Q
-from django.db.models.functions import Lower
 
 from callbacks import names
 from callbacks.actions.owing import owe
 from callbacks.models import CallbackRequest, NotificationKind
 from callbacks.models.request import CallbackRequestQuerySet
+from callbacks.spam import A_DAY, REQUESTS_OF_A_NUMBER
 from callbacks.states import Status
 from firm_site.locks import queue_for
 
 # Where a request stands and when it is due, which is the same for all of one person.
 TIME = ["wanted_at", "due_from", "due_at", "promised_by"]
-STANDING = ["status", "conflict_since", "attempts", "claimed_by", "claimed_at", "claim_ends_at"]
+STANDING = ["status", "conflict_since", "attempts", "claimed_by_id", "claimed_at", "claim_ends_at"]
+NOBODY = 0  # no request has this number
+
+# Each part by an index of its own. Of the last day's as many as it takes to say that they are many.
+_KNOWN = f"""
+SELECT * FROM callbacks_callbackrequest WHERE id IN (
+    SELECT id FROM callbacks_callbackrequest WHERE fingerprint = %(fingerprint)s
+    UNION ALL
+    (SELECT id FROM callbacks_callbackrequest
+    WHERE phone = %(phone)s AND created_at > %(since)s LIMIT {REQUESTS_OF_A_NUMBER})
+    UNION ALL
+    SELECT other.id FROM callbacks_callbackrequest AS own JOIN callbacks_callbackrequest AS other
+    ON coalesce(other.earlier_id, other.id) = coalesce(own.earlier_id, own.id) AND other.due_at IS NOT NULL
+    WHERE own.due_at IS NOT NULL
+    AND (own.phone = %(phone)s OR own.email <> '' AND lower(own.email) = %(email)s)
+) ORDER BY id
+"""  # noqa: S608 (a number of ours)
 
 
 def locked(pk: int) -> list[CallbackRequest]:
@@ -31,7 +47,7 @@ def locked(pk: int) -> list[CallbackRequest]:
     Raises CallbackRequest.DoesNotExist.
     """
     request = CallbackRequest.objects.get(pk=pk)
-    one = Q(pk__in=_with(_first(request)).values("pk")) | Q(pk=pk)
+    one = Q(pk__in=_with(first_of(request)).values("pk")) | Q(pk=pk)
     together = CallbackRequest.objects.filter(one).select_for_update().order_by("pk")
     rows: list[CallbackRequest] = []
     # Whoever waited for a lock may find that the person has asked again meanwhile.
@@ -41,56 +57,94 @@ def locked(pk: int) -> list[CallbackRequest]:
     return [this] if this.due_at is None else rows
 
 
-def asked_before(*, full_name: str, phone: str, email: str) -> list[CallbackRequest]:
-    """The open requests of the person who asks now, the oldest first; those with the newest where
-    there are two such people. Within a transaction: who asks twice at once, asks in turn."""
-    queue_for(f"phone {phone}", *([f"email {email.lower()}"] if email else []))
-    same = Q(phone=phone)
-    if email:
-        same |= Q(lower=email.lower()) & ~Q(email="")  # as the index has it
-    found = CallbackRequest.objects.open().alias(lower=Lower("email")).filter(same, decide_by__isnull=True)
-    near = [row for row in found.order_by("-pk") if names.are_near(row.full_name, full_name)]
-    return list(_with(_first(near[0]) if near else 0).order_by("pk"))
+def names_of(*, phone: str, email: str) -> list[str]:
+    """What to queue for before asking what this person asked: who asks twice at once, asks in turn."""
+    return [f"phone {phone}", *([f"email {email.lower()}"] if email else [])]
 
 
-def asked_besides(pk: int) -> list[CallbackRequest]:
+def known(
+    *, phone: str, email: str, now: datetime, fingerprint: str = "", lock: bool = False
+) -> list[CallbackRequest]:
+    """What is stored of whoever has this number or e-mail address, the oldest first: what is open, with
+    whatever goes on as one with it; what the number asked in the last day, three at most; and the request
+    with this fingerprint. Within a transaction that queued for `names_of` them.
+
+    A first and a second request ask the same of the database: nobody learns by the clock that there is one.
+    """
+    given = {"phone": phone, "email": email.lower(), "fingerprint": fingerprint, "since": now - A_DAY}
+    return list(CallbackRequest.objects.raw(_KNOWN + "FOR UPDATE" * lock, given))
+
+
+def asked_before(
+    known: Sequence[CallbackRequest], *, full_name: str, phone: str, email: str
+) -> list[CallbackRequest]:
+    """Of what is `known` the open requests of the person who asks now, the oldest first; those with the
+    newest where there are two such people. What is with a solicitor stands for itself."""
+    undecided = [row for row in known if row.due_at and not row.decide_by]
+    theirs = (row for row in reversed(undecided) if _has(row, phone, email))
+    near = next((row for row in theirs if names.are_near(row.full_name, full_name)), None)
+    return [row for row in undecided if near and first_of(row) == first_of(near)]
+
+
+def _has(request: CallbackRequest, phone: str, email: str) -> bool:
+    return request.phone == phone or (email != "" and request.email.lower() == email.lower())
+
+
+def asked_besides(pk: int, *, now: datetime) -> list[CallbackRequest]:
     """What the person of a closed request, or of one set apart, has open besides it: linked to it
     once, or found to be the same person's now."""
-    request = CallbackRequest.objects.filter(pk=pk).first() or CallbackRequest(pk=0)
-    asked = asked_before(full_name=request.full_name, phone=request.phone, email=request.email)
-    rows = {row.pk: row for row in [*asked, *_with(_first(request))] if row.pk != pk}
+    request = CallbackRequest.objects.filter(pk=pk).first() or CallbackRequest(pk=NOBODY)
+    phone, email = request.phone, request.email
+    queue_for(*names_of(phone=phone, email=email))
+    rows_known = known(phone=phone, email=email, now=now)
+    asked = asked_before(rows_known, full_name=request.full_name, phone=phone, email=email)
+    rows = {row.pk: row for row in [*asked, *_with(first_of(request))] if row.pk != pk}
     return [rows[each] for each in sorted(rows)]
 
 
-def join(
-    before: Sequence[CallbackRequest], request: CallbackRequest, *, place: int | None
-) -> list[CallbackRequest]:
-    """Make one of what the person asked before and a stored, open request. All get the standing of
-    what was there, and the time of the newest, which alone holds a place (`place`, if the newest is
-    `request`). The stricter wish for discretion wins. Returns the others as they were.
+def others_now(pk: int, first: int) -> list[CallbackRequest]:
+    """The open requests of which `first` was the first, but for this one, read again and locked: something
+    may have happened to them meanwhile. The oldest first."""
+    undecided = _with(first).filter(decide_by__isnull=True).exclude(pk=pk)
+    return list(undecided.select_for_update().order_by("pk"))
 
-    Their rows are read again, locked, since something may have happened to them meanwhile. With none
-    before the same is asked of the database: a second request takes no longer than a first.
-    """
-    first = _first(before[0] if before else request)
-    own = Q(pk=request.pk)
-    undecided = _with(first, own).filter(decide_by__isnull=True)  # it may be with a solicitor by now
-    rows = list(undecided.select_for_update().order_by("pk"))
-    others = [row for row in rows if row.pk != request.pk]
+
+def join(
+    others: Sequence[CallbackRequest],
+    request: CallbackRequest,
+    *,
+    place: int | None,
+    limitation_day: date | None,
+) -> None:
+    """Make one of these, whose rows are locked, and an open request, which whoever calls stores afterwards.
+    All get the standing of what was there and the time of the newest, which alone holds a place (`place`, if
+    the newest is `request`). The stricter wish for discretion wins."""
+    older = [row for row in others if request.pk is None or row.pk < request.pk]
+    rows = [*older, request, *others[len(older) :]]
     standing, newest = (others or rows)[-1], rows[-1]
-    one = CallbackRequest.objects.filter(pk__in=[row.pk for row in rows])
-    one.update(
+    shared = {
         **{name: getattr(standing, name) for name in STANDING} | _held(rows, standing),
         **{name: getattr(newest, name) for name in TIME},
-        place=None,
-        gives_up_at=None if newest.pk == request.pk else newest.gives_up_at,
-        say_who=all(row.say_who for row in rows),
-        leave_message=all(row.leave_message for row in rows),
-        edits=F("edits") + (1 if others else 0),
-    )
-    one.exclude(pk=first).update(earlier=first if others else F("earlier"))
-    hold(rows, place if newest.pk == request.pk else newest.place)
-    return others
+        "gives_up_at": None if newest is request else newest.gives_up_at,
+        "limitation_day": limitation_day,
+        "say_who": all(row.say_who for row in rows),
+        "leave_message": all(row.leave_message for row in rows),
+    }
+    theirs = CallbackRequest.objects.filter(pk__in=stored(others))
+    theirs.update(**shared, place=None, edits=F("edits") + 1)
+    for name, value in shared.items():
+        setattr(request, name, value)
+    request.place = place if newest is request else None
+    if others:
+        request.earlier_id = first_of(others[0])
+        request.edits += 1
+    if newest is not request:
+        hold(rows, newest.place)
+
+
+def stored(rows: Sequence[CallbackRequest]) -> list[int]:
+    """The numbers by which the database knows these: nobody's for what is not stored yet."""
+    return [row.pk or NOBODY for row in rows] or [NOBODY]
 
 
 def _held(rows: Sequence[CallbackRequest], standing: CallbackRequest) -> dict[str, Any]:
@@ -116,16 +170,11 @@ def tell(
         owe(row, kind, now=now, after=after)
 
 
-def together(pk: int) -> list[int]:
-    """The open requests that are one with this one, itself among them, not locked."""
-    return [row.pk for row in _with(_first(CallbackRequest.objects.get(pk=pk)), Q(pk=pk))]
-
-
-def _first(request: CallbackRequest) -> int:
+def first_of(request: CallbackRequest) -> int:
+    """The number of the first of the requests that are one with this one; its own where it stands alone."""
     return request.earlier_id or request.pk
 
 
-def _with(first: int, also: Q | None = None) -> CallbackRequestQuerySet:
+def _with(first: int) -> CallbackRequestQuerySet:
     """The open requests of which `first` was the first."""
-    one = Q(pk=first) | Q(earlier=first)
-    return CallbackRequest.objects.open().filter(one | also if also else one)
+    return CallbackRequest.objects.open().filter(Q(pk=first) | Q(earlier=first))

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from callbacks.actions import Refused, checking, person
-from callbacks.actions.answering import know_time_limit
+from callbacks.actions.answering import court_day
 from callbacks.actions.booking import Time, in_slot
 from callbacks.actions.moving import AS_NEW, CLOSING, change, record, update
 from callbacks.actions.owing import owe
@@ -25,21 +25,24 @@ def make_real(*, pk: int, by: User, now: datetime) -> None:
     apart = Q(status=Status.SUSPECTED_SPAM)
     with transaction.atomic():
         checking.while_parties_stay()
-        others = person.asked_besides(pk)
+        before = person.asked_besides(pk, now=now)
         request = CallbackRequest.objects.get(pk=pk)
+        first = person.first_of(before[0] if before else request)
         time = Time(wanted_at=None, place=None, due_from=None, due_at=request.promised_by)
         if request.wanted_at:
-            time = in_slot(hours_in_force(), request.wanted_at, instead_of=[row.pk for row in others])
+            time = in_slot(hours_in_force(), request.wanted_at, instead_of=first)
         sets = {"status": AS_NEW, "set_apart_because": "", **time.columns()}
-        (request,) = change(pk, EventKind.MADE_REAL, apart, sets, by, now)
-        joined = person.join(others, request, place=time.place)
+        change(pk, EventKind.MADE_REAL, apart, sets, by, now)
+        request.refresh_from_db()
+        joined = person.others_now(pk, first)
+        day = court_day([*joined, request], now=now)
+        person.join(joined, request, place=time.place, limitation_day=day)
+        request.save()
         is_newest = all(row.pk < pk for row in joined)
         record(joined, EventKind.ASKED_AGAIN, now=now, moves=is_newest)
         if is_newest:
             person.tell(joined, NotificationKind.CHANGED, now=now)
-        rows = person.locked(pk)
-        know_time_limit(rows, now=now)
-        checking.look_again(rows, now=now)
+        checking.look_again(person.locked(pk), now=now)
         owe(request, NotificationKind.RECEIPT, now=now)
 
 

@@ -108,7 +108,7 @@ def undo(*, pk: int, by: User, now: datetime) -> None:
         kept = _kept(pk, by, now)
         if kept is None:
             raise Refused(TOO_LATE)
-        if kept.request.status == Status.CLOSED and person.asked_besides(pk):
+        if kept.request.status == Status.CLOSED and person.asked_besides(pk, now=now):
             raise Refused(ASKED_AGAIN)
         pks = [int(each) for each in kept.columns]
         for start in {each["wanted_at"] for each in kept.columns.values() if each["place"]}:

@@ -152,7 +152,7 @@ def _is_at(request: CallbackRequest, wanted_at: datetime | None) -> bool:
 
 def _time_for(request: CallbackRequest, wanted_at: datetime | None, now: datetime) -> Time:
     """The time, and the place if it is a slot; before any row is locked, since people queue for it."""
-    in_force, instead_of = hours_in_force(), person.together(request.pk)
+    in_force, instead_of = hours_in_force(), person.first_of(request)
     if wanted_at is None:
         return as_soon_as_possible(in_force, now, instead_of=instead_of)
     return chosen_slot(in_force, wanted_at, phone=request.phone, now=now, instead_of=instead_of)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_of_ninety_posts_at_once_sixty_go_on():
     def thrice(number: int) -> list[int]:
-        return [limits.seconds_to_wait(HOME, now=MONDAY) for _ in range(3)]
+        return [limits.count(HOME, asks=False, now=MONDAY).seconds_to_wait for _ in range(3)]
 
     waits = [wait for each in at_once(thrice, 30) for wait in each]
     assert (waits.count(0), waits.count(60)) == (60, 30)
@@ -26,7 +26,7 @@ def test_of_ninety_posts_at_once_sixty_go_on():
 
 
 def test_of_thirty_requests_at_once_twenty_are_doubtful():
-    often = at_once(lambda number: limits.asks_often(HOME, now=MONDAY), 30)
+    often = at_once(lambda number: limits.count(HOME, asks=True, now=MONDAY).asks_often, 30)
     assert (often.count(False), often.count(True)) == (10, 20)
 
 

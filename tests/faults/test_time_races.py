@@ -12,7 +12,7 @@ from django.utils import timezone
 from callbacks.actions import TimeGone, desk
 from callbacks.actions.asking import Answers, Shown, submit
 from callbacks.models import CallbackRequest
-from callbacks.states import Status
+from callbacks.states import Outcome, Status
 from tests.client import Client
 from tests.conftest import MONDAY, member_of
 from tests.faults.running import PATIENCE, until
@@ -120,6 +120,27 @@ def test_who_asks_again_while_somebody_claims_is_claimed_as_well():
     at_once(act, many=2)
     assert set(CallbackRequest.objects.values_list("status", "claimed_by")) == {(Status.CLAIMED, anna.pk)}
     assert CallbackRequest.objects.count() == 2
+
+
+def test_who_asks_again_while_somebody_closes_what_they_asked_asks_anew():
+    anna = member_of("desk", "anna", "Anna", "Bell")
+    first = ask("Zoë Example")
+    is_closed = Event()
+
+    def act(who: int) -> CallbackRequest | None:
+        if who:
+            is_closed.wait(PATIENCE)
+            return ask("Zoë Example", message="again")  # waits for the row of the first
+        with transaction.atomic():
+            desk.close(pk=first.pk, by=anna, now=MONDAY, outcome=Outcome.CLIENT_DECLINED)
+            is_closed.set()
+            until(somebody_waits_for_a_row)
+        return None
+
+    _, second = at_once(act, many=2)
+    assert (second.earlier, second.status) == (None, Status.NEW)
+    first.refresh_from_db()
+    assert first.status == Status.CLOSED
 
 
 def somebody_waits_for_a_row() -> bool:

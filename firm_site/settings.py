@@ -325,4 +325,12 @@ SRA_BADGE_FRAME = "https://cdn.yoshki.com/iframe/55845r.html"
 CSP_WITH_BADGE = SECURE_CSP | {"frame-src": ["https://cdn.yoshki.com"]}
 
 LOGGING = logs.CONFIG
-PROCRASTINATE_WORKER_DEFAULTS = {"task_middleware": [tell_of_each_job]}
+
+# The worker
+
+PROCRASTINATE_WORKER_DEFAULTS = {
+    "concurrency": 2,  # so that what takes long, a restore drill, holds no e-mail back
+    "delete_jobs": "always",
+    "shutdown_graceful_timeout": 2,  # seconds; then what takes long is asked to stop
+    "task_middleware": [tell_of_each_job],
+}

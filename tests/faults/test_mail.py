@@ -38,7 +38,7 @@ from callbacks import notices
 print(notices.send_owed(now=timezone.now()))
 """
 
-BACKGROUND = ("manage.py", "procrastinate", "worker", "--delete-jobs", "always")
+BACKGROUND = ("manage.py", "procrastinate", "worker")
 
 
 class Mailbox:

@@ -120,7 +120,7 @@ class Command(BaseCommand):
                         self.stdout.write(
                             f"The worker ended (code {self.worker.returncode}); starting it again."
                         )
-                    self.worker = start("manage.py", "procrastinate", "worker", "--delete-jobs", "always")
+                    self.worker = start("manage.py", "procrastinate", "worker")
                     next_try = time.monotonic() + PAUSE
             time.sleep(0.2)
 

@@ -77,6 +77,18 @@ def as_site(owner_url: str) -> str:
     return owner_url.replace(f"//{OWNER}@", f"//{SITE}@", 1)
 
 
+def remove(cluster: Path) -> None:
+    """Stop the server of this cluster, whoever uses it, and delete all that belongs to it; nothing where
+    there is none. Raises CannotStart."""
+    cluster = cluster.parent.resolve() / cluster.name
+    home = _home_of(cluster)
+    if cluster.exists() or home.exists():
+        Server.of(cluster).stop()
+    for each in (cluster, home):
+        if each.exists():
+            shutil.rmtree(each)
+
+
 def _make_role_of_the_site(socket_folder: Path) -> None:
     """Make the role that serves the site, also in a cluster from before there was one."""
     try:
@@ -118,8 +130,7 @@ class Server:
             return cls(cluster, programs, owner)
         nobody = pwd.getpwnam("nobody").pw_uid
         here = cls(cluster, programs, nobody)
-        digest = hashlib.sha256(os.fsencode(cluster)).hexdigest()[:12]
-        home = Path("/var/tmp") / f"firm-pg-{digest}"  # noqa: S108 (its owner is checked)
+        home = _home_of(cluster)
         return here if here.is_reachable() and not home.exists() else here._moved_to(home)
 
     def _moved_to(self, home: Path) -> "Server":
@@ -249,6 +260,12 @@ class Server:
             group=group,
             extra_groups=None if group is None else [],
         )
+
+
+def _home_of(cluster: Path) -> Path:
+    """Where root has this cluster when `nobody` cannot reach its folder."""
+    digest = hashlib.sha256(os.fsencode(cluster)).hexdigest()[:12]
+    return Path("/var/tmp") / f"firm-pg-{digest}"  # noqa: S108 (its owner is checked)
 
 
 def find_programs(program: str, oldest: int = OLDEST_VERSION) -> Path:

@@ -1,9 +1,15 @@
-"""What is deleted of staff sessions: those that are over, and words that wait in one to be shown."""
+"""What is deleted of staff sessions: those that are over, and words that wait in one to be shown; and the
+results of restore drills a year ago."""
+
+from datetime import timedelta
 
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from firm_site.models import RestoreDrill
+
+DRILLS_KEPT = timedelta(days=365)
 MESSAGES = "_messages"  # as django.contrib.messages names what was too long for its cookie
 
 
@@ -29,3 +35,8 @@ def forget_sessions() -> int:
     """Delete the sessions that are over; return how many."""
     deleted, _ = Session.objects.filter(expire_date__lt=timezone.now()).delete()
     return deleted
+
+
+def forget_drills() -> None:
+    """Delete how the drills of a year ago went."""
+    RestoreDrill.objects.filter(began_at__lt=timezone.now() - DRILLS_KEPT).delete()

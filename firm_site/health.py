@@ -7,6 +7,9 @@ from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.utils import timezone
+
+from firm_site.models import RestoreDrill
 
 type GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -26,11 +29,18 @@ def free_disk() -> int | None:
         return None
 
 
+def seconds_since_restored() -> float | None:
+    """Since a backup was made that was restored and whole; None when none ever was."""
+    last = RestoreDrill.objects.whole().last()
+    return (timezone.now() - last.began_at).total_seconds() if last else None
+
+
 # What is told beside, and takes no site off the air: a balancer that heeded a dead worker would drop one
 # that serves well. An app adds what it knows of.
 reported: dict[str, Callable[[], float | None]] = {
     "seconds_since_worker": seconds_since_worker,
     "free_disk_bytes": free_disk,
+    "seconds_since_restored": seconds_since_restored,
 }
 
 

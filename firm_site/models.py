@@ -1,5 +1,7 @@
 """The people who work here and what the firm says of itself."""
 
+from typing import Self
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
@@ -26,6 +28,30 @@ class Enrolment(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+
+class RestoreDrills(models.QuerySet["RestoreDrill"]):
+    def whole(self) -> Self:
+        return self.filter(trouble="")
+
+
+class RestoreDrill(models.Model):
+    """That a backup was made and restored, to see whether that works: how much it was, or what was wrong."""
+
+    began_at = models.DateTimeField()
+    seconds = models.PositiveIntegerField(default=0)
+    tables = models.PositiveIntegerField(default=0)
+    rows = models.PositiveBigIntegerField(default=0)
+    size = models.PositiveBigIntegerField(default=0, help_text="Of the backup, in bytes.")
+    trouble = models.TextField(blank=True, help_text="A sentence; empty when all of it was there again.")
+
+    objects = RestoreDrills.as_manager()
+
+    class Meta:
+        ordering = ["began_at"]
+
+    def __str__(self) -> str:
+        return f"{self.began_at:%-d %B %Y, %H:%M} UTC: {self.trouble or 'whole'}"
 
 
 class FirmDetails(models.Model):

@@ -68,19 +68,23 @@ class Site:
         return code
 
     def processes(self) -> dict[int, str]:
-        """Every process that has the data folder in its arguments or environment, by number."""
-        found = {}
-        for process in Path("/proc").glob("[0-9]*"):
-            try:
-                arguments = (process / "cmdline").read_bytes()
-                if os.fsencode(self.data) in arguments + (process / "environ").read_bytes():
-                    found[int(process.name)] = arguments.replace(b"\0", b" ").decode()
-            except OSError:
-                continue
-        return found
+        return processes_of(self.data)
 
     def process_of(self, program: str) -> int | None:
         return min((pid for pid, arguments in self.processes().items() if program in arguments), default=None)
+
+
+def processes_of(data: Path) -> dict[int, str]:
+    """Every process that has the data folder in its arguments or environment, by number."""
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            arguments = (process / "cmdline").read_bytes()
+            if os.fsencode(data) in arguments + (process / "environ").read_bytes():
+                found[int(process.name)] = arguments.replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+    return found
 
 
 def until(condition: Callable[[], object]) -> None:

@@ -156,7 +156,7 @@ def test_a_row_that_is_not_as_it_was_is_found_and_the_command_fails(empty, plain
     assert [line.split()[0] for line in restored.stdout.splitlines() if line.endswith("DIFFERENT")] == [
         "callbacks_event"
     ]
-    assert "not what was backed up: callbacks_event. Do not use this database." in restored.stderr
+    assert "not what was backed up: callbacks_event. Do not use it." in restored.stderr
 
 
 def test_a_backup_of_newer_code_is_refused_before_anything_is_restored(empty, plain, tmp_path):

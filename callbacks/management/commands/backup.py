@@ -35,7 +35,7 @@ class Command(BaseCommand):
                 raise CommandError("Say where to: manage.py backup FILE")
         except (Unusable, erased_list.Unreadable) as problem:
             raise CommandError(str(problem)) from None
-        except OperationalError as problem:
+        except (OperationalError, ProgrammingError) as problem:  # such as what the role may not read
             raise CommandError(str(problem).strip().splitlines()[0]) from None
 
     def write(self, file: Path) -> None:

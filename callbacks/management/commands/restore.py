@@ -42,8 +42,7 @@ class Command(BaseCommand):
         self.show(compared)
         if different := [each.name for each in compared if not each.is_same]:
             raise CommandError(
-                f"What was restored is not what was backed up: {', '.join(different)}. "
-                "Do not use this database."
+                f"What was restored is not what was backed up: {', '.join(different)}. Do not use it."
             )
         call_command("migrate", verbosity=0)
         Session.objects.all().delete()  # who has logged out since stays out

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from callbacks import hours
 from callbacks.actions import Refused, desk
 from callbacks.admin import in_words
+from callbacks.admin.backups import lines_of_backups
 from callbacks.admin.day import day_of, rows_of
 from callbacks.admin.marks import LIST, Line, Marks, lines, lines_of_managers, marks_of
 from callbacks.admin.request_list import may_close_old, tags
@@ -83,7 +84,12 @@ def show_desk(request: HttpRequest) -> HttpResponse:
         "mine": desk.held(by=user, now=now),
         "next_words": _next_words(next_one, user, now),
         "next_at": _next_at(waiting, now),
-        "lines": [*lines(marks, now), *_to_be_closed(user, now), *_complaints(user, now)],
+        "lines": [
+            *lines(marks, now),
+            *_to_be_closed(user, now),
+            *_complaints(user, now),
+            *_backups(user, now),
+        ],
         "groups": _grouped(waiting[:MOST_ROWS], user, marks, now),
         "more": max(len(waiting) - MOST_ROWS, 0),
         "tabs": _tabs(len(waiting), user),
@@ -184,6 +190,10 @@ def _next_words(callback: CallbackRequest | None, user: User, now: datetime) -> 
 
 def _complaints(user: User, now: datetime) -> list[Line]:
     return lines_of_managers(now) if user.has_perm("callbacks.view_datacomplaint") else []
+
+
+def _backups(user: User, now: datetime) -> list[Line]:
+    return lines_of_backups(now) if user.has_perm("callbacks.report_callbackrequest") else []
 
 
 def _next_at(waiting: Sequence[CallbackRequest], now: datetime) -> str:

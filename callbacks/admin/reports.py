@@ -1,4 +1,5 @@
-"""The reports of the desk: each a sentence, a drawing and a table of the same numbers; and the export."""
+"""The reports of the desk: each a sentence, a drawing and a table of the same numbers; how the last backup
+was restored; and the export."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from callbacks.actions import Refused
 from callbacks.actions.exporting import export
+from callbacks.admin.backups import told_of_backups
 from callbacks.admin.drawing import Bar, Column, Drawing, Part, bars, columns
 from callbacks.admin.export import ExportForm, lines
 from callbacks.admin.staff import member
@@ -82,6 +84,7 @@ def _page(request: HttpRequest, form: ExportForm) -> HttpResponse:
         "middle": _span(found.middle),
         "ninth_of_ten": _span(found.ninth_of_ten),
         "figures": [*(_of_who_asked(found) if found.people else []), _ahead(found.overdue, found.load)],
+        "backups": told_of_backups(),
         "may_export": request.user.has_perm("callbacks.export_callbackrequest"),
         "export": form,
         "exports": _exports(),

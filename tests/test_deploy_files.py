@@ -55,6 +55,13 @@ def test_the_image_is_the_sites_own_user_and_holds_nothing_that_is_not_named():
     assert sorted(line[1:] for line in ignored if line.startswith("!")) == sorted(set(copied) - {"deploy/"})
 
 
+def test_the_user_of_the_image_has_an_entry_without_which_no_drill_has_a_database():
+    (user,) = re.findall(r"^USER (.*)$", DOCKERFILE, re.MULTILINE)
+    entry = r'^RUN echo "site:x:(\d+:\d+)::(/\S+):/usr/sbin/nologin" >> /etc/passwd'
+    entries = re.findall(entry, DOCKERFILE, re.MULTILINE)
+    assert entries == [(user, SERVICES["worker"]["environment"]["DATA"])]
+
+
 def test_the_image_has_every_folder_of_the_project():
     apps = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
     copied = set(re.findall(r"^COPY (\w+) \1$", DOCKERFILE, re.MULTILINE))

@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 from django.utils import timezone
 
 from firm_site import restore_drill
@@ -26,6 +27,8 @@ class Command(BaseCommand):
             result = restore_drill.drill(now=timezone.now(), left_free=left_free * 1_000_000)
         except restore_drill.Busy as problem:
             raise CommandError(str(problem)) from None
+        except OperationalError as problem:
+            raise CommandError(str(problem).strip().splitlines()[0]) from None
         if result.trouble:
             raise CommandError(f"A backup could not be restored: {result.trouble}")
         size = f"{result.size / 1_000_000:.1f} MB"

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,9 +34,14 @@ class Drilled(Database):
         of_others = {"OWNER_DATABASE_URL": "postgres://owner@127.0.0.1:1/none", "BACKUP_KEY": "none"}
         return self.run("restore_drill", *options, **self.as_site() | of_others)
 
-    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[bytes]":
+    @contextmanager
+    def running(self, *arguments: str, **environment: str) -> Iterator["subprocess.Popen[bytes]"]:
         command = self.command(*arguments, **self.as_site() | environment)
-        return subprocess.Popen(command, cwd=ROOT, env=self.environment)
+        with subprocess.Popen(command, cwd=ROOT, env=self.environment) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
     def does(self, task: str) -> None:
         """Have the worker do this task next."""
@@ -63,6 +69,7 @@ class Drilled(Database):
 @pytest.fixture(scope="module")
 def used(tmp_path_factory) -> Iterator[Drilled]:
     """A database in use, of two roles."""
+    administer("DROP DATABASE IF EXISTS drilled WITH (FORCE)")
     administer(f"DROP ROLE IF EXISTS {SITE}")
     administer(f"CREATE ROLE {SITE} LOGIN PASSWORD 'drill'")
     for database in made("drilled", tmp_path_factory.mktemp("drilled")):
@@ -76,14 +83,15 @@ def used(tmp_path_factory) -> Iterator[Drilled]:
 
 
 def test_what_a_killed_drill_left_goes_with_the_next_which_is_whole(used):
-    killed = used.start("restore_drill")
-    until(used.servers)
-    (server,) = used.servers()
-    said = Path(f"/proc/{server}/cmdline").read_text()
-    sockets = Path(re.search(r"unix_socket_directories=([^\0]+)", said)[1])
-    for pid in {killed.pid, *processes_of(used.data)} - {server}:
-        os.kill(pid, signal.SIGKILL)
-    killed.wait()
+    with used.running("restore_drill") as killed:
+        until(used.servers)
+        (server,) = used.servers()
+        said = Path(f"/proc/{server}/cmdline").read_text()
+        sockets = Path(re.search(r"unix_socket_directories=([^\0]+)", said)[1])
+        for pid in {killed.pid, *processes_of(used.data)} - {server}:
+            os.kill(pid, signal.SIGKILL)
+    with psycopg.connect(host=str(sockets), user="postgres", dbname="firm") as half_restored:
+        half_restored.execute("CREATE TABLE left_behind ()")
     assert (used.servers(), sockets.exists()) == ([server], True)
     assert (used.data / SCRATCH).stat().st_mode & 0o777 == 0o700
 
@@ -137,11 +145,13 @@ def test_without_room_none_is_begun(used):
 def test_a_drill_holds_no_e_mail_back_and_ends_with_its_worker(used, tmp_path):
     used.says("DELETE FROM callbacks_notification")
     used.does("firm_site.tasks.drill_a_restore")
-    with psycopg.connect(used.url) as holder:
-        holder.execute("LOCK TABLE callbacks_postcount")  # which the drill waits for
-        worker = used.start("procrastinate", "worker", EMAIL_URL=f"file://{tmp_path}")
-        waits = "SELECT count(*) FROM pg_locks JOIN pg_class ON pg_class.oid = relation "
-        waits += "WHERE NOT granted AND relname = 'callbacks_postcount'"
+    waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'callbacks_callscript'::regclass"
+    with (
+        psycopg.connect(used.url) as holder,
+        holder.transaction(),
+        used.running("procrastinate", "worker", EMAIL_URL=f"file://{tmp_path}") as worker,
+    ):
+        holder.execute("LOCK TABLE callbacks_callscript")  # which the drill waits for, and nothing else
         until(lambda: used.says(waits) == [(1,)])
         used.says(
             "INSERT INTO callbacks_notification (request_id, kind, created_at, try_again_at, tries) "
@@ -149,14 +159,13 @@ def test_a_drill_holds_no_e_mail_back_and_ends_with_its_worker(used, tmp_path):
         )
         used.does("callbacks.tasks.send_owed_notices")
         until(lambda: used.says("SELECT count(sent_at) FROM callbacks_notification") == [(1,)])
-        assert len(list(tmp_path.iterdir())) == 1
-        assert used.says(waits) == [(1,)]
+        assert (len(list(tmp_path.iterdir())), used.says(waits)) == (1, [(1,)])
         another = used.drill()
         assert another.stderr == f"CommandError: Another drill is going on in {used.data}.\n"
         worker.terminate()
         assert worker.wait(PATIENCE) == 0
-        until(lambda: used.says(waits) == [(0,)])
-    assert used.what_is_left() == []
+        assert used.what_is_left() == []
+        until(lambda: used.says(waits) == [(0,)])  # and it asks for nothing any more
 
 
 def test_what_takes_too_long_is_stopped(tmp_path):

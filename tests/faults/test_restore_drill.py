@@ -19,7 +19,7 @@ from tests.faults.running import PATIENCE, ROOT, processes_of, until
 from tests.faults.test_backups import Database, administer, made
 
 SITE = "drilled_site"
-RESULT = "SELECT tables, rows, size > 100000, trouble FROM firm_site_restoredrill ORDER BY id DESC LIMIT 1"
+RESULT = "SELECT tables, rows, size > 50000, trouble FROM firm_site_restoredrill ORDER BY id DESC LIMIT 1"
 
 
 @dataclass
@@ -32,7 +32,9 @@ class Drilled(Database):
     def drill(self, *options: str) -> "subprocess.CompletedProcess[str]":
         """By hand, where the owner's role and the key of the backups are set: it needs neither."""
         of_others = {"OWNER_DATABASE_URL": "postgres://owner@127.0.0.1:1/none", "BACKUP_KEY": "none"}
-        return self.run("restore_drill", *options, **self.as_site() | of_others)
+        command = self.command("restore_drill", *options, **self.as_site() | of_others)
+        known = {"cwd": ROOT, "env": self.environment, "timeout": PATIENCE, "check": False}
+        return subprocess.run(command, capture_output=True, text=True, **known)
 
     @contextmanager
     def running(self, *arguments: str, **environment: str) -> Iterator["subprocess.Popen[bytes]"]:
@@ -76,7 +78,6 @@ def used(tmp_path_factory) -> Iterator[Drilled]:
         drilled = Drilled(database.name, database.data)
         roles = {"OWNER_DATABASE_URL": drilled.url} | drilled.as_site()
         assert drilled.run("migrate", "-v0", **roles).stderr == ""
-        assert drilled.run("load_first_content").stderr == ""
         assert drilled.run("make_requests", "20").returncode == 0
         yield drilled
     administer(f"DROP ROLE {SITE}")

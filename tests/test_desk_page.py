@@ -173,7 +173,7 @@ def test_the_desk_costs_the_same_at_one_row_and_at_three(at_desk, asked, rows):
     assert len(queries) == DESK_QUERIES
 
 
-DESK_QUERIES = 27
+DESK_QUERIES = 25
 
 
 def test_partners_have_another_front_page(client, paula):

@@ -1,8 +1,12 @@
 """Django's test client, whose `force_login` is a whole login, with both factors."""
 
 from django import test
-from django.contrib.auth import SESSION_KEY
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 from firm_site import second_factor, sessions
 from firm_site.models import User
@@ -10,10 +14,20 @@ from firm_site.models import User
 
 class Client(test.Client):
     def force_login(self, user: User, backend: str = "django.contrib.auth.backends.ModelBackend") -> None:
-        super().force_login(user, backend)
-        session = self.session
-        sessions.mark_as_whole(session, now=timezone.now())
-        session.save()
+        """As `sessions.begin` leaves it, in one statement rather than ten: a third of all tests begin so."""
+        kept = {
+            SESSION_KEY: str(user.pk),
+            BACKEND_SESSION_KEY: backend,
+            HASH_SESSION_KEY: user.get_session_auth_hash(),
+        }
+        sessions.mark_as_whole(kept, now=timezone.now())
+        store = SessionStore()
+        session = Session.objects.create(
+            session_key=get_random_string(32),
+            session_data=store.encode(kept),
+            expire_date=store.get_expiry_date(),
+        )
+        self.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
 
 
 def post_with_code(client: test.Client, path: str, given: dict, **more):

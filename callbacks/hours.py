@@ -342,7 +342,7 @@ def _times_words(times: Times) -> str:
 def clock(moment: datetime) -> str:
     """Write the time of a moment in London: "9:00", "17:30"."""
     local = _utc(moment).astimezone(LONDON)
-    return f"{local.hour}:{local:%M}"
+    return f"{local.hour}:{local.minute:02}"
 
 
 @lru_cache(maxsize=32)

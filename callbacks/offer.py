@@ -3,7 +3,7 @@ values that the form sends. No HTML."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import MAXYEAR, MINYEAR, UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from itertools import count, groupby
 
 from callbacks.actions import booking
@@ -23,6 +23,11 @@ class Time:
     begins: str
     ends: str
     is_chosen: bool
+
+    @property
+    def id(self) -> str:
+        """Of the button. Written here: a template would ask for each of 130 how a language writes figures."""
+        return f"id_when_{self.number}"
 
 
 @dataclass(frozen=True)
@@ -135,20 +140,19 @@ def _offer(
 
 def _promise(due_at: datetime) -> str:
     """By its date, as the days are: "tomorrow" would be wrong after midnight, script or no script."""
-    return f"{_day_words(due_at)}, before {clock(due_at)}"
+    return f"{_day_words(due_at.astimezone(LONDON).date())}, before {clock(due_at)}"
 
 
 def _days(spans: Iterable[Span], chosen: datetime | None, numbers: "count[int]") -> list[Day]:
     def time(start: datetime, end: datetime) -> Time:
         return Time(next(numbers), value_of(start), clock(start), clock(end), start.astimezone(UTC) == chosen)
 
-    by_day = groupby(spans, key=lambda span: _day_words(span[0]))
-    return [Day(words, [time(*span) for span in times]) for words, times in by_day]
+    by_day = groupby(spans, key=lambda span: span[0].astimezone(LONDON).date())
+    return [Day(_day_words(day), [time(*span) for span in times]) for day, times in by_day]
 
 
-def _day_words(moment: datetime) -> str:
-    local = moment.astimezone(LONDON)
-    return f"{local:%A} {local.day} {local:%B}"
+def _day_words(day: date) -> str:
+    return f"{day:%A} {day.day} {day:%B}"
 
 
 def _chosen_start(chosen: str) -> datetime | None:

@@ -21,7 +21,7 @@ from tests.payloads import AWKWARD_TEXTS, BODIES, HEADERS, MARKUP, METHODS, PATH
 from tests.test_role_table import routes
 from tests.writing import published
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.faults]  # it walks far, and takes long
 
 PUBLIC = {
     "": "/",

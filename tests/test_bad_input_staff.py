@@ -5,7 +5,6 @@ from itertools import count, cycle
 
 import pytest
 from django.conf import settings as site
-from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from callbacks.actions import desk
 from callbacks.admin.verbs import VERBS
 from callbacks.models import CallbackRequest
 from firm_site import roles
+from tests.client import Client
 from tests.conftest import MONDAY, member_of
 from tests.payloads import AWKWARD_TEXTS, METHODS, QUERIES
 from tests.test_bad_input import ANY_TEXT, answer, trial

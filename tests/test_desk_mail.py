@@ -57,7 +57,7 @@ def test_forty_requests_of_a_weekend_are_one_e_mail_a_quarter_of_an_hour_before_
     for number in range(12):
         start = nine + number // 2 * timedelta(minutes=30)
         asked(full_name=f"Slot {number}", at=SATURDAY + timedelta(hours=1), wanted_at=start)
-    assert each_minute(SATURDAY, SATURDAY + timedelta(hours=2)) == []
+    assert each_minute(SATURDAY, SATURDAY + 30 * MINUTE) == []
     ((at, message),) = each_minute(BEFORE_OPENING - 5 * MINUTE, nine)
     assert at == BEFORE_OPENING
     assert message.subject == "40 requests waiting"
@@ -180,7 +180,7 @@ def test_nobody_is_warned_while_we_are_closed(asked):
     asked(at=SATURDAY)
     Notification.objects.all().delete()
     SpecialDay.objects.create(day=MONDAY.date())  # closed after all; what was promised is late
-    assert each_minute(MONDAY, MONDAY + timedelta(hours=2)) == []
+    assert each_minute(MONDAY, MONDAY + 30 * MINUTE) == []
 
 
 def test_nothing_of_a_person_is_in_any_e_mail_to_the_desk(asked):

@@ -100,6 +100,7 @@ HAVE_THE_EDITOR = {
 }
 
 
+@pytest.mark.faults  # it walks far, and takes long
 @pytest.mark.parametrize("group", HAVE_THE_EDITOR)
 def test_every_address_for_staff_and_the_style_of_the_editor_only_where_it_is(over_https, asked, group):
     over_https.force_login(member_of(group, "person", "A", "Person"))

@@ -226,6 +226,7 @@ def test_whoever_watches_a_terminal_reads_the_same_in_a_line():
     assert ForPeople().format(record) == "00:00:00 INFO firm_site.access: answered status=200 ms=12"
 
 
+@pytest.mark.faults  # it walks far, and takes long
 @pytest.mark.django_db
 @pytest.mark.parametrize("group", ["managers", "partners"])
 def test_nothing_that_staff_type_into_any_form_reaches_the_log(client, asked, log, group):

@@ -184,7 +184,7 @@ TURNS = {  # EXIF orientation: where the dark quarter, upper left in what is sto
 
 
 # A large picture is read at a half of its size: of those each kind turned once.
-SMALL, LARGE = (390, 210), (2600, 1400)
+SMALL, LARGE = (150, 110), (2600, 1400)
 HELD = [(SMALL, orientation) for orientation in TURNS] + [(LARGE, 6)]
 
 

@@ -33,18 +33,18 @@ def may_frame(response) -> str | None:
     return policy.get("frame-src")
 
 
-@pytest.mark.parametrize("path", CARRY_IT)
-def test_pages_that_say_nothing_of_their_reader_carry_it(client, first_content, switched_on, path):
-    response = client.get(path)
-    assert frames(response) == [FRAME]
-    assert may_frame(response) == "https://cdn.yoshki.com"
+def found(client, paths: list[str]) -> dict[str, tuple[list[str], str | None]]:
+    """What each page has in frames, and whom its policy lets into one."""
+    answers = {path: client.get(path) for path in paths}
+    return {path: (frames(answer), may_frame(answer)) for path, answer in answers.items()}
 
 
-@pytest.mark.parametrize("path", DO_NOT)
-def test_other_pages_do_not_nor_may_they(client, first_content, switched_on, path):
-    response = client.get(path)
-    assert frames(response) == []
-    assert may_frame(response) is None
+def test_pages_that_say_nothing_of_their_reader_carry_it(client, first_content, switched_on):
+    assert found(client, CARRY_IT) == dict.fromkeys(CARRY_IT, ([FRAME], "https://cdn.yoshki.com"))
+
+
+def test_other_pages_do_not_nor_may_they(client, first_content, switched_on):
+    assert found(client, DO_NOT) == dict.fromkeys(DO_NOT, ([], None))
 
 
 def test_a_receipt_a_form_sent_back_and_a_page_that_is_gone_do_not(client, asked, switched_on, now):
@@ -55,11 +55,11 @@ def test_a_receipt_a_form_sent_back_and_a_page_that_is_gone_do_not(client, asked
     assert [(frames(each), may_frame(each)) for each in said] == [([], None)] * 3
 
 
-@pytest.mark.parametrize("path", CARRY_IT + DO_NOT)
-def test_while_it_is_off_no_page_has_a_frame_or_may_have_one(client, first_content, path):
-    response = client.get(path)
-    assert (frames(response), may_frame(response)) == ([], None)
-    assert "yoshki" not in response.content.decode()
+def test_while_it_is_off_no_page_has_a_frame_or_may_have_one(client, first_content):
+    for path in CARRY_IT + DO_NOT:
+        response = client.get(path)
+        assert (path, frames(response), may_frame(response)) == (path, [], None)
+        assert "yoshki" not in response.content.decode(), path
 
 
 def test_staff_pages_never_carry_it(client, paula, switched_on):

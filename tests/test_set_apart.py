@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from callbacks import hours, spam
 from callbacks.actions import Refused, desk, sorting
-from callbacks.admin.marks import lines, marks
+from callbacks.admin.marks import Marks, lines
 from callbacks.models import CallbackRequest, Event, Notification, SpecialDay
 from callbacks.states import Outcome, Status
 from tests.client import Client
@@ -42,7 +42,7 @@ def again(request) -> CallbackRequest:
 
 
 def words_at(now) -> list[str]:
-    return [line.words for line in lines(marks(now), now)]
+    return [line.words for line in lines(Marks(now), now)]
 
 
 def test_the_tab_shows_name_reasons_and_the_first_hundred_characters(at_desk, apart):

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
@@ -24,14 +25,35 @@ LIST = "admin:callbacks_callbackrequest_changelist"
 
 @dataclass(frozen=True)
 class Marks:
-    """The hours in force; by primary keys, whose time cannot be kept, what is nearly due in nobody's
-    hands, whom an e-mail did not reach; and how many open requests a person has, by the first."""
+    """What stands out `now` (aware), each worked out when a page first asks for it."""
 
-    in_force: Hours
-    to_be_moved: set[int]
-    soon: set[int]
-    to_tell: set[int]
-    of_person: Counter[int]
+    now: datetime
+
+    @cached_property
+    def in_force(self) -> Hours:
+        """The hours in force."""
+        return hours_in_force()
+
+    @cached_property
+    def to_be_moved(self) -> set[int]:
+        """The requests (pks, as below) whose time cannot be kept."""
+        return {each.pk for each in to_be_moved(self.in_force, self.now)}
+
+    @cached_property
+    def soon(self) -> set[int]:
+        """Those nearly due in nobody's hands."""
+        return {each.pk for each in nearly_due(self.in_force, self.now)}
+
+    @cached_property
+    def to_tell(self) -> set[int]:
+        """Those whom an e-mail did not reach."""
+        return set(Notification.objects.to_tell_by_telephone().values_list("request", flat=True))
+
+    @cached_property
+    def of_person(self) -> Counter[int]:
+        """How many open requests a person has, by the first of them."""
+        firsts = CallbackRequest.objects.open().values_list(Coalesce("earlier_id", "pk"), flat=True)
+        return Counter(firsts)
 
     def how_many(self, request: CallbackRequest) -> int:
         """How many open requests the person of this one has."""
@@ -47,23 +69,10 @@ class Line:
 
 
 def marks_of(request: HttpRequest) -> Marks:
-    """The marks at the time of this request to the site; worked out when first asked for."""
+    """The marks at the time of this request to the site."""
     if not hasattr(request, "marks"):
-        request.marks = marks(timezone.now())  # type: ignore[attr-defined]
+        request.marks = Marks(timezone.now())  # type: ignore[attr-defined]
     return request.marks  # type: ignore[attr-defined]
-
-
-def marks(now: datetime) -> Marks:
-    """The marks as things stand `now` (aware)."""
-    in_force = hours_in_force()
-    firsts = CallbackRequest.objects.open().values_list(Coalesce("earlier_id", "pk"), flat=True)
-    return Marks(
-        in_force=in_force,
-        to_be_moved={each.pk for each in to_be_moved(in_force, now)},
-        soon={each.pk for each in nearly_due(in_force, now)},
-        to_tell=set(Notification.objects.to_tell_by_telephone().values_list("request", flat=True)),
-        of_person=Counter(firsts),
-    )
 
 
 def lines(found: Marks, now: datetime) -> list[Line]:

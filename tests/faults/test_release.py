@@ -86,7 +86,7 @@ class Web:
             "--bind",
             f"127.0.0.1:{self.port}",
             "--workers",
-            "2",
+            "1",
         ]
         command = [sys.executable, "-m", "gunicorn", *settings, "firm_site.wsgi"]
         self.process = subprocess.Popen(command, cwd=code, env=self.environment, stderr=subprocess.DEVNULL)
@@ -150,7 +150,7 @@ def nginx(programs_of_nginx, web: list[Web]) -> Iterator[Nginx]:
 
 def test_nobody_notices_a_release(nginx: Nginx, web: list[Web], database: Database):
     door = SimpleNamespace(port=nginx.plain)
-    with Readers(nginx) as readers, Visitors(door, "Release", at_once=2, pause=0.05) as visitors:
+    with Readers(nginx) as readers, Visitors(door, "Release", at_once=2, pause=0.1) as visitors:
         visitors.until_served(MORE)
         with held(database, LOCKS):
             command = [sys.executable, "manage.py", "migrate", "-v0", "--skip-checks"]

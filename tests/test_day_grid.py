@@ -135,4 +135,4 @@ def test_the_day_costs_the_same_however_many_are_booked(at_desk, asked, bookings
     with CaptureQueriesContext(connection) as queries:
         page = at_desk.get(DAY, {"day": "2026-11-24"}).content.decode()
     assert page.count("/change/") == bookings
-    assert len(queries) == 13
+    assert len(queries) == 11

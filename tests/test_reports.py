@@ -461,7 +461,7 @@ def test_the_reports_cost_the_same_at_one_and_at_three(asked, managing, rows):
     with CaptureQueriesContext(connection) as queries:
         html = managing.get(REPORTS).content.decode()
     assert f"{rows} p" in html
-    assert len(queries) == 15
+    assert len(queries) == 13
 
 
 def test_the_reports_read_no_more_than_the_period_and_what_is_open():

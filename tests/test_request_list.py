@@ -210,7 +210,7 @@ def test_the_list_costs_the_same_at_one_row_and_at_a_hundred(asked, at_desk, ben
     with CaptureQueriesContext(connection) as queries:
         html = at_desk.get(LIST).content.decode()
     assert html.count('class="field-who"') == rows
-    assert len(queries) == 18  # the same at any number of rows
+    assert len(queries) == 16  # the same at any number of rows
 
 
 def test_the_number_of_an_earlier_request_leads_to_the_newest_of_that_person(asked, at_desk):

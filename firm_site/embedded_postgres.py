@@ -69,7 +69,26 @@ def url(cluster: Path, **settings: str) -> str:
         atexit.register(_leave, server, turn, users, os.getpid())
         socket_folder = server.join_or_start(settings)
         _make_role_of_the_site(socket_folder)
+        _joined.append(Joined(server, turn, socket_folder, settings))
     return f"postgresql://{OWNER}@{quote(str(socket_folder), safe='')}:5432/{DATABASE}"
+
+
+def start_again() -> bool:
+    """Start the server whose `url` this process has, if it has ended: killed, or with no room on its disk.
+
+    It is found where it was. Returns whether it was started; while somebody else starts or stops it, that
+    is left to them. Raises CannotStart, and OSError where its folder cannot be used.
+    """
+    for joined in _joined:
+        if not _try_lock(joined.turn):
+            continue
+        try:
+            if joined.server.has_ended():
+                joined.server.join_or_start(joined.settings, at=joined.socket_folder)
+                return True
+        finally:
+            fcntl.flock(joined.turn, fcntl.LOCK_UN)
+    return False
 
 
 def as_site(owner_url: str) -> str:
@@ -159,8 +178,9 @@ class Server:
         initdb, data = str(self.programs / "initdb"), str(self.folder.parent)
         return self._run("/bin/sh", "-c", 'test -x "$1" && test -x "$2"', "sh", initdb, data).returncode == 0
 
-    def join_or_start(self, settings: dict[str, str]) -> Path:
-        """Return the folder of the running server's socket; start the server if there is none."""
+    def join_or_start(self, settings: dict[str, str], *, at: Path | None = None) -> Path:
+        """Return the folder of the running server's socket; start the server if there is none, with its
+        socket in the folder `at` where that can be had."""
         if not self.folder.exists():
             self._initialise()
         # Server and backends inherit a lock on the cluster's folder itself, which ends with the last of
@@ -175,7 +195,15 @@ class Server:
                 if time.monotonic() > deadline:
                     raise CannotStart(f"The database in {self.folder} runs but does not answer.")
                 time.sleep(0.1)
-            return self._start(settings, lock)
+            return self._start(settings, lock, at)
+        finally:
+            os.close(lock)
+
+    def has_ended(self) -> bool:
+        """Whether neither the server nor a child of it is left."""
+        lock = os.open(self.folder, os.O_RDONLY)
+        try:
+            return _try_lock(lock)
         finally:
             os.close(lock)
 
@@ -202,12 +230,10 @@ class Server:
             raise CannotStart(f"No database could be made in {new}: {_last_line(made.stderr)}")
         new.rename(self.folder)
 
-    def _start(self, settings: dict[str, str], lock: int) -> Path:
+    def _start(self, settings: dict[str, str], lock: int, at: Path | None) -> Path:
         """Start the server, which keeps `lock`; what an earlier one left behind is cleared away."""
-        if socket_folder := self._socket_folder():
-            shutil.rmtree(socket_folder, ignore_errors=True)
+        socket_folder = self._make_socket_folder(at or self._socket_folder())
         (self.folder / "postmaster.pid").unlink(missing_ok=True)
-        socket_folder = self._own(Path(tempfile.mkdtemp(prefix=Path(SOCKETS).name, dir=Path(SOCKETS).parent)))
         options = {**SETTINGS, "unix_socket_directories": str(socket_folder), **settings}
         log = self.folder / "server.log"
         started = self._program(
@@ -216,9 +242,18 @@ class Server:
             keep=[lock],
         )
         if started.returncode != 0:
-            reason = _last_line(log.read_text(errors="replace") if log.exists() else started.stderr)
+            reason = _reason(log.read_text(errors="replace") if log.exists() else started.stderr)
             raise CannotStart(f"The database in {self.folder} did not start: {reason}")
         return socket_folder
+
+    def _make_socket_folder(self, at: Path | None) -> Path:
+        """Make one, under the name `at` if there is one: others look for the server there."""
+        if at:
+            shutil.rmtree(at, ignore_errors=True)
+            with suppress(FileExistsError):
+                at.mkdir(mode=0o700)
+                return self._own(at)
+        return self._own(Path(tempfile.mkdtemp(prefix=Path(SOCKETS).name, dir=Path(SOCKETS).parent)))
 
     def _socket_folder(self) -> Path | None:
         """Where postmaster.pid says the socket is; None if it is not all there or means another folder."""
@@ -268,6 +303,20 @@ def _home_of(cluster: Path) -> Path:
     return Path("/var/tmp") / f"firm-pg-{digest}"  # noqa: S108 (its owner is checked)
 
 
+@dataclass(frozen=True)
+class Joined:
+    """A server that this process has started or joined: the lock of whose turn it is, where its
+    socket is, and its further settings."""
+
+    server: Server
+    turn: int
+    socket_folder: Path
+    settings: dict[str, str]
+
+
+_joined: list[Joined] = []
+
+
 def find_programs(program: str, oldest: int = OLDEST_VERSION) -> Path:
     """The folder of PostgreSQL's programs with this one in it, of this major version or newer: the wheel's,
     else the system's newest. Raises CannotStart."""
@@ -307,6 +356,12 @@ def _try_lock(file: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _reason(log: str) -> str:
+    """What the server died of, as it says in its log; the last line where it says nothing of the kind."""
+    fatal = re.findall(r"(?:FATAL|PANIC):\s+(.+)", log)
+    return fatal[-1] if fatal else _last_line(log)
 
 
 def _last_line(text: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from string import Template
 
 from tests.expected_headers import shortcomings
-from tests.faults.running import ROOT, until
+from tests.faults.running import ROOT, free_port, until
 
 NAME = "www.firm.example"
 BEHIND_NGINX = {"SITE_URL": f"https://{NAME}", "TRUSTED_PROXIES": "127.0.0.1"}  # what the site is told
@@ -147,9 +147,3 @@ def make_certificate(folder: Path) -> None:
     files = ["-keyout", folder / "key.pem", "-out", folder / "certificate.pem"]
     kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"]
     subprocess.run(["openssl", "req", *kind, *names, *files], check=True, capture_output=True)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -1,9 +1,11 @@
-"""The PostgreSQL of a running site in the hands of a trial: killed, frozen, started again."""
+"""The PostgreSQL of a running site in the hands of a trial: killed, frozen, taken away. When it has ended,
+`manage.py up` starts it again, as it does outside of trials."""
 
 import fcntl
 import os
 import signal
-import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -12,13 +14,13 @@ from tests.faults.running import Site, until
 
 
 class Postgres:
-    """The server that `site` started, found by its process, and started as it was."""
+    """The server that `site` started, found by its process."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
         process = Path(f"/proc/{site.process_of('/postgres')}")
-        self.command = (process / "cmdline").read_text().rstrip("\0").split("\0")
-        self.folder = Path(self.command[self.command.index("-D") + 1])
+        command = (process / "cmdline").read_text().rstrip("\0").split("\0")
+        self.folder = Path(command[command.index("-D") + 1])
         self.sockets = (self.folder / "postmaster.pid").read_text().splitlines()[4]
 
     @property
@@ -49,36 +51,42 @@ class Postgres:
         with_no_triggers = "SET session_replication_role = replica"
         self.do(with_no_triggers, "TRUNCATE callbacks_callbackrequest, callbacks_postcount CASCADE")
 
-    def freeze(self) -> None:
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
         for pid in self.processes():  # the server first, so that it has no more children
             os.kill(pid, signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        for pid in self.processes():
-            os.kill(pid, signal.SIGCONT)
+        try:
+            yield
+        finally:
+            for pid in self.processes():
+                os.kill(pid, signal.SIGCONT)
 
     def end(self, by: signal.Signals) -> None:
-        """End it; return once all of it is gone."""
-        mine = self.processes()
-        os.kill(mine[0], by)
-        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in mine))
+        """End it; return once all of it has gone, and another answers in its place."""
+        with self.away(by):
+            pass
 
-    def start(self) -> None:
-        """Start it as it was started, with the lock by which `make run` knows it; return once it answers."""
+    @contextmanager
+    def away(self, by: signal.Signals = signal.SIGKILL) -> Iterator[None]:
+        """End it, and keep whoever would start it again waiting for as long as the block lasts."""
+        with (self.site.data / "pg.turn").open() as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            os.kill(self.pid, by)
+            until(self.has_ended)
+            yield
+        if self.site.process.poll() is None:
+            until(self.answers)
+
+    def has_ended(self) -> bool:
+        """Whether none of its processes is left: each holds a lock on the cluster's folder."""
         lock = os.open(self.folder, os.O_RDONLY)
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        owner = self.folder.stat().st_uid
-        subprocess.run(
-            ["/bin/sh", "-c", '"$@" >/dev/null 2>&1 &', "sh", *self.command],  # nobody's child, as it was
-            cwd="/",
-            env={"LC_ALL": "C.UTF-8", "TZ": "UTC"},
-            user=None if owner == os.geteuid() else owner,
-            start_new_session=True,
-            pass_fds=[lock],
-            check=True,
-        )
-        os.close(lock)
-        until(self.answers)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        finally:
+            os.close(lock)
+        return True
 
     def answers(self) -> bool:
         try:

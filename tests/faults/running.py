@@ -19,10 +19,8 @@ PATIENCE = 120  # seconds; the machine may be busy, and a first start compresses
 class Site:
     """A running `manage.py up`, and what it says."""
 
-    def __init__(self, data: Path, *options: str, **environment: str):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+    def __init__(self, data: Path, *options: str, port: int = 0, **environment: str):
+        self.port = port or free_port()
         self.data = data
         unset = {"DATABASE_URL", "OWNER_DATABASE_URL", "SECRET_KEY", "SITE_URL", "DJANGO_SETTINGS_MODULE"}
         known = {name: value for name, value in os.environ.items() if name not in unset}
@@ -85,6 +83,12 @@ def processes_of(data: Path) -> dict[int, str]:
         except OSError:
             continue
     return found
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def until(condition: Callable[[], object]) -> None:

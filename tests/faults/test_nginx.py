@@ -25,7 +25,7 @@ from tests.faults.nginx import (
     wrong_with,
 )
 from tests.faults.running import Site, until
-from tests.faults.test_database_away import GUIDE
+from tests.faults.visitors import GUIDE
 
 FORM = {"Content_Type": "application/x-www-form-urlencoded"}
 RETITLE = "UPDATE pages_historicalpage SET title = %s WHERE slug = 'botched-thread-lift'"

@@ -150,7 +150,8 @@ def nginx(programs_of_nginx, web: list[Web]) -> Iterator[Nginx]:
 
 def test_nobody_notices_a_release(nginx: Nginx, web: list[Web], database: Database):
     door = SimpleNamespace(port=nginx.plain)
-    with Readers(nginx) as readers, Visitors(door, "Release", at_once=2, pause=0.1) as visitors:
+    visiting = Visitors(door, "Release", at_once=2, pause=0.1, through_nginx=True)
+    with Readers(nginx) as readers, visiting as visitors:
         visitors.until_served(MORE)
         with held(database, LOCKS):
             command = [sys.executable, "manage.py", "migrate", "-v0", "--skip-checks"]

@@ -1,6 +1,5 @@
 """What visitors see through nginx when the database has gone, and then the site with it."""
 
-import os
 import signal
 import time
 from collections.abc import Iterator
@@ -12,8 +11,9 @@ import pytest
 
 from tests.faults.conftest import served
 from tests.faults.nginx import BEHIND_NGINX, Answer, Nginx, ask, is_html_of_nginx, is_ours, wrong_with
+from tests.faults.postgres import Postgres
 from tests.faults.running import Site, until
-from tests.faults.test_database_away import GUIDE, TYPED
+from tests.faults.visitors import GUIDE, TYPED
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -40,15 +40,15 @@ def test_the_guide_is_there_always_and_the_form_keeps_everything_while_it_can(ng
     guide, styled = nginx.ask(GUIDE), nginx.ask(style)
     time.sleep(3)  # seconds: all web processes have made every page by then
 
-    os.kill(site.process_of("/postgres"), signal.SIGKILL)
-    until(lambda: nginx.ask("/readyz").status == 503)
-    answer = post(nginx)
-    assert (answer.status, is_html_of_nginx(answer), wrong_with(answer)) == (503, False, [])
-    page = unescape(answer.text)
-    assert "We could not save your request just now." in page
-    for name in ("full_name", "phone", "clinic"):
-        assert f'name="{name}" value="{TYPED[name]}"' in page
-    assert nginx.ask(GUIDE).body == guide.body
+    with Postgres(site).away():
+        until(lambda: nginx.ask("/readyz").status == 503)
+        answer = post(nginx)
+        assert (answer.status, is_html_of_nginx(answer), wrong_with(answer)) == (503, False, [])
+        page = unescape(answer.text)
+        assert "We could not save your request just now." in page
+        for name in ("full_name", "phone", "clinic"):
+            assert f'name="{name}" value="{TYPED[name]}"' in page
+        assert nginx.ask(GUIDE).body == guide.body
 
     site.end(signal.SIGTERM)
     time.sleep(2.1)  # seconds: what nginx keeps is too old

@@ -1,19 +1,35 @@
 """Visitors who ask to be called: one, who writes down what was answered; and many at once, each of whom goes
-on until the request is acknowledged."""
+on until the request is acknowledged. And readers of the guide."""
 
 import contextlib
 import http.client
+import re
 import threading
 import time
 import urllib.parse
 import zlib
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
 
 from tests.faults.running import PATIENCE, Site, until
 
 PATH = "/request-a-callback/"
+GUIDE = "/guides/botched-thread-lift/"
+TITLE = "Signs of a Botched Thread Lift Gone Wrong"
+TYPED = {
+    "full_name": "Zoë Example",
+    "phone": "07700 900 982",
+    "say_who": "yes",
+    "when": "asap",
+    "email": "zoe@example.com",
+    "message": "Two\nlines & more",
+    "procedure": "Thread lift",
+    "procedure_date": "March 2025",
+    "clinic": "Some Clinic",
+    "call_needs": "After school",
+}
 
 
 @dataclass(frozen=True)
@@ -55,16 +71,28 @@ def ask(
     return Said(answer.status, page, time.monotonic() - began, answer.getheader("Location", ""))
 
 
+def keeps(page: str, name: str, when: str) -> bool:
+    """Whether everything typed is in it, with both times, and the one that was chosen marked."""
+    fields = TYPED | {"full_name": name}
+    lines = [each for each in fields if each not in {"message", "say_who", "when"}]
+    kept = [f'name="{each}" value="{fields[each]}"' in page for each in lines]
+    marked = re.findall(r"<input[^>]*\bchecked\b[^>]*>", page)
+    values = [re.search(r'value="([^"]*)"', each)[1] for each in marked]
+    return all(kept) and ">\nTwo\nlines & more</textarea>" in page and sorted(values) == sorted(["yes", when])
+
+
 class Visitors:
     """So many at once, each `pause` seconds after the last, for as long as the block lasts; whoever has begun
     by then still gets through.
 
-    Each has a name (`called` and a number), a telephone and an address of their own. `site` may be
-    exchanged meanwhile.
+    Each has a name (`called` and a number), a telephone and an address of their own: of this machine
+    `through_nginx`, else by the word of the proxy for which they are taken. `site` may be exchanged meanwhile.
     """
 
-    def __init__(self, site: Site, called: str, *, at_once: int = 4, pause: float = 0) -> None:
-        self.site, self.called, self.pause = site, called, pause
+    def __init__(
+        self, site: Site, called: str, *, at_once: int = 4, pause: float = 0, through_nginx: bool = False
+    ) -> None:
+        self.site, self.called, self.pause, self.through_nginx = site, called, pause, through_nginx
         self.receipts: dict[str, str] = {}  # by name, the address of the page that they were led to
         self.answers: Counter[int] = Counter()
         self.slowest = 0.0  # seconds, of those that were no 303
@@ -99,14 +127,49 @@ class Visitors:
         phone = f"07700 {zlib.crc32(name.encode()) % 1_000_000:06}"
         typed = {"full_name": name, "phone": phone, "when": "asap", "message": name}
         address = f"127.{number >> 14 & 255}.{number >> 7 & 127}.{number & 127 | 128}"
+        told = {"X_Forwarded_For": address, "X_Forwarded_Proto": "https"}  # as by nginx
+        if self.through_nginx:
+            told = {"source": address}
         if number % 3 == 0:  # whose telephone is in a tunnel, and who never hears the first answer
-            ask(self.site, "POST", PATH, typed, listens=False, source=address)
+            ask(self.site, "POST", PATH, typed, listens=False, **told)
         ends = time.monotonic() + PATIENCE
         while time.monotonic() < ends:
-            said = ask(self.site, "POST", PATH, typed, source=address)
+            said = ask(self.site, "POST", PATH, typed, **told)
             self.answers[said.status] += 1
             if said.status == 303:
                 self.receipts[name] = said.location
                 return
             self.slowest = max(self.slowest, said.seconds)
             time.sleep(0.1)
+
+
+class Readers:
+    """Who look at the guide all the time, for as long as the block lasts: by `look`, which returns status and
+    page. What they saw is counted: the status, and whether it was the guide."""
+
+    def __init__(self, look: Callable[[], tuple[int, str]]) -> None:
+        self.look = look
+        self.saw: Counter[tuple[int, bool]] = Counter()
+        self._thread = threading.Thread(target=self._read)
+        self._over = threading.Event()
+
+    @classmethod
+    def of(cls, site: Site) -> "Readers":
+        def look() -> tuple[int, str]:
+            said = ask(site, "GET", GUIDE)
+            return said.status, said.page
+
+        return cls(look)
+
+    def __enter__(self) -> "Readers":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *broken: object) -> None:
+        self._over.set()
+        self._thread.join(PATIENCE)
+
+    def _read(self) -> None:
+        while not self._over.wait(0.05):
+            status, page = self.look()
+            self.saw[status, TITLE in page] += 1

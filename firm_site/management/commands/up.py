@@ -107,12 +107,14 @@ class Command(BaseCommand):
         )
 
     def keep_going(self, *, ready: bool, with_worker: bool) -> None:
-        """Watch over both children until the web server ends or somebody ends us."""
+        """Watch over database and children until the web server ends or somebody ends us."""
         next_try = 0.0
         while True:
             self.end_with_web()
             if time.monotonic() >= next_try:
-                if not ready:
+                if not self.database_runs():
+                    next_try = time.monotonic() + PAUSE
+                elif not ready:
                     ready = self.prepare_database()
                     next_try = time.monotonic() + PAUSE
                 elif with_worker and (self.worker is None or self.worker.poll() is not None):
@@ -123,6 +125,20 @@ class Command(BaseCommand):
                     self.worker = start("manage.py", "procrastinate", "worker")
                     next_try = time.monotonic() + PAUSE
             time.sleep(0.2)
+
+    def database_runs(self) -> bool:
+        """Start the embedded database again if it has ended; False while it cannot be. (What is not ours is
+        watched over by somebody else.)"""
+        try:
+            if embedded_postgres.start_again():
+                self.stdout.write("The database had ended; it runs again.")
+                self.trouble = ""
+        except (embedded_postgres.CannotStart, OSError) as problem:
+            if str(problem) != self.trouble:
+                self.stdout.write(str(problem))
+            self.trouble = str(problem)
+            return False
+        return True
 
     def end_with_web(self) -> None:
         """End with the web server's code if it has ended."""

@@ -28,9 +28,9 @@ def owe_desk_mail(*, now: datetime) -> None:
         queue_for("desk mail")  # two workers would both find that none was sent lately
         # Before opening there is one digest; who asks after it is told of once we are open.
         pause = BETWEEN_ARRIVALS if hours.status(in_force, now).is_open else hours.FIRST_MAIL
-        if not _told(Kind.ARRIVALS, since=now - pause):
+        if not _told(Kind.ARRIVALS, pause, now):
             _gather(now)
-        if not _told(Kind.UNCLAIMED, since=now - BETWEEN_WARNINGS) and nearly_due(in_force, now):
+        if not _told(Kind.UNCLAIMED, BETWEEN_WARNINGS, now) and nearly_due(in_force, now):
             Notification.objects.create(kind=Kind.UNCLAIMED, created_at=now, try_again_at=now)
 
 
@@ -49,12 +49,15 @@ def is_nearly_due(in_force: hours.Hours, request: CallbackRequest, now: datetime
     return hours.is_nearly_due(in_force, start, request.due_at, now)
 
 
-def _told(kind: NotificationKind, *, since: datetime) -> bool:
-    return Notification.objects.filter(kind=kind, created_at__gt=since).exists()
+def _told(kind: NotificationKind, lately: timedelta, now: datetime) -> bool:
+    """Whether they were told so lately. (What seems to have been told later than now was, while the clock
+    was wrong, and counts for nothing.)"""
+    created = Notification.objects.filter(kind=kind, created_at__gt=now - lately, created_at__lte=now)
+    return created.exists()
 
 
 def _gather(now: datetime) -> None:
-    arrivals = Notification.objects.filter(kind=Kind.ARRIVAL, try_again_at__lte=now)
+    arrivals = Notification.objects.due(now).filter(kind=Kind.ARRIVAL)
     if arrivals.exists():
         together = Notification.objects.create(kind=Kind.ARRIVALS, created_at=now, try_again_at=now)
         arrivals.update(gathered_in=together, try_again_at=None)

@@ -12,11 +12,11 @@ from callbacks.actions import complaining
 from callbacks.actions.owing import sending_about
 from callbacks.letters import letter_for
 from callbacks.models import Notification, NotificationKind
+from callbacks.models.record import LONGEST_PAUSE
 from firm_site.locks import holding
 
 TRY_FOR = timedelta(days=1)
-FIRST_PAUSE = timedelta(minutes=1)  # doubled with each try, an hour at most
-LONGEST_PAUSE = timedelta(hours=1)
+FIRST_PAUSE = timedelta(minutes=1)  # doubled with each try, LONGEST_PAUSE at most
 LEASE = timedelta(minutes=5)  # for one try: longer than a run and a mail server that answers slowly
 LONGEST_RUN = 60  # seconds; then the next minute's run goes on
 
@@ -49,7 +49,7 @@ def seconds_owed(*, now: datetime) -> float | None:
 
 def _lease_next(now: datetime) -> Notification | None:
     """The notice that has been owed longest, which for some minutes nobody else is handed."""
-    owed = Notification.objects.filter(try_again_at__lte=now).exclude(kind=NotificationKind.ARRIVAL)
+    owed = Notification.objects.due(now).exclude(kind=NotificationKind.ARRIVAL)
     with transaction.atomic():
         notice = owed.select_for_update(skip_locked=True).order_by("try_again_at", "pk").first()
         if notice:

@@ -114,7 +114,7 @@ def end_what_is_over(get_response: GetResponse) -> GetResponse:
 
 def _end_or_note(request: HttpRequest, now: datetime) -> None:
     session, user = request.session, request.user
-    unseen = now - _moment(session[_SEEN])
+    unseen = abs(now - _moment(session[_SEEN]))  # seen later than now: while the clock was wrong
     if now - _moment(session[_BEGAN]) > LONGEST:
         _end(request, "After twelve hours you were logged out. What was saved while you typed is kept.")
     elif unseen > IDLE and not (isinstance(user, User) and any(busy(user) for busy in is_busy)):

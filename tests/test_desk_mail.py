@@ -213,3 +213,11 @@ def test_when_the_desks_e_mail_fails_so_has_what_it_gathers(asked, settings):
     ]
     assert Notification.objects.lost_to_the_desk(since=MONDAY).count() == 1
     assert Notification.objects.to_tell_by_telephone().count() == 0
+
+
+def test_what_was_told_while_the_clock_was_ahead_keeps_no_e_mail_back(asked):
+    asked(at=MONDAY)
+    owe_desk_mail(now=MONDAY + timedelta(days=1))
+    asked(at=MONDAY, full_name="Tom Other", phone="+447700900102")
+    owe_desk_mail(now=MONDAY)
+    assert Notification.objects.filter(kind="arrivals").count() == 2

@@ -211,6 +211,13 @@ def test_while_a_notice_is_being_sent_nobody_else_is_handed_it(owed):
     assert notices._lease_next(MONDAY + notices.LEASE) == owed  # whoever had it has died
 
 
+def test_what_was_put_off_by_a_clock_that_was_ahead_goes_out_once_it_is_right(owed):
+    ahead = MONDAY + timedelta(days=2)
+    assert notices._lease_next(ahead) == owed
+    assert notices.send_owed(now=MONDAY + timedelta(hours=47)) == 1
+    assert [message.to for message in mail.outbox] == [[owed.request.email]]
+
+
 def test_a_lease_outlasts_a_run_and_a_silent_server():
     assert timedelta(seconds=notices.LONGEST_RUN) + timedelta(seconds=90) < notices.LEASE
 

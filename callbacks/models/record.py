@@ -1,7 +1,7 @@
 """What happened to a request, what was written about it, and what is owed for it."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -225,7 +225,15 @@ def says_not_acting(outcome: str) -> NotificationKind | None:
     return NotificationKind.DECLINED if outcome == Outcome.CLIENT_DECLINED else None
 
 
+LONGEST_PAUSE = timedelta(hours=1)  # between two tries of a notice
+
+
 class NotificationQuerySet(models.QuerySet["Notification"]):
+    def due(self, now: datetime) -> "NotificationQuerySet":
+        """What is to be sent `now`. Nothing is ever put off for longer than LONGEST_PAUSE: what is owed for a
+        later time than that was put off by a clock that was wrong."""
+        return self.filter(Q(try_again_at__lte=now) | Q(try_again_at__gt=now + LONGEST_PAUSE))
+
     def to_tell_by_telephone(self) -> "NotificationQuerySet":
         """What could not be sent to somebody who waits for us, and with whom nobody has spoken since;
         and that we are not acting, for which there was no e-mail address, until it has been said."""

@@ -29,6 +29,11 @@ def test_an_hour_of_nothing_ends_it_and_says_so(working):
     assert "After an hour of nothing you were logged out." in working.get(LOGIN).content.decode()
 
 
+def test_one_that_began_while_the_clock_was_ahead_ends_once_it_is_right(working):
+    set_back(working, began=-timedelta(days=2), seen=-timedelta(days=2))
+    assert working.get("/admin/")["Location"].startswith(LOGIN)
+
+
 def test_words_that_waited_are_not_shown_to_whoever_comes_an_hour_later(anna, maya):
     manager = logged_in_as(maya)
     manager.post(f"/admin/firm_site/user/{anna.pk}/unlock/")

@@ -1,10 +1,12 @@
 """Bodies of 3 and of 200 MB, at the server itself: an answer comes, and no memory goes."""
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.faults.conftest import served
 from tests.faults.running import Site
 
 MB = 1_000_000
@@ -50,12 +52,13 @@ def send(
         return line.recv(100).split(b"\r\n")[0].decode()
 
 
-@pytest.fixture
-def warm(site_without_worker: Site) -> Site:
+@pytest.fixture(scope="module")
+def warm(data: Path) -> Iterator[Site]:
     """A site of whose pages each process has shown some."""
-    for _ in range(8):
-        send(site_without_worker, "/request-a-callback/", FORM, b"", 0, b"full_name=Anna")
-    return site_without_worker
+    for running in served(Site(data, "--no-worker")):
+        for _ in range(8):
+            send(running, "/request-a-callback/", FORM, b"", 0, b"full_name=Anna")
+        yield running
 
 
 def test_a_body_that_is_too_large_is_answered_and_costs_no_memory(warm: Site):

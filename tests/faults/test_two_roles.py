@@ -1,6 +1,7 @@
 """The owner's role migrates; the site's own runs the site, and can do no more than that."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
@@ -26,6 +27,7 @@ def of_two_roles(site: Site, sockets: str, data: Path) -> Iterator[Site]:
         admin.execute("CREATE ROLE firm_web LOGIN")
         admin.execute("CREATE DATABASE two_roles OWNER firm_owner")
     place = f"@{sockets.replace('/', '%2F')}:5432/two_roles"
+    shutil.copytree(data / "static", data.with_name("two roles") / "static")  # else collected again
     running = Site(
         data.with_name("two roles"),
         DATABASE_URL=f"postgresql://firm_web{place}",

@@ -49,9 +49,10 @@ PAGES = {
 
 # Asked by the lead over a pipe: the address of a page; answers with the milliseconds that it took.
 ASKED = """
-import sys, time
+import logging, sys, time
 import django
 django.setup()
+logging.disable(logging.INFO)
 from django.conf import settings
 settings.ALLOWED_HOSTS = ["*"]
 from django.contrib.auth.models import Group

@@ -218,6 +218,13 @@ def test_what_was_put_off_by_a_clock_that_was_ahead_goes_out_once_it_is_right(ow
     assert [message.to for message in mail.outbox] == [[owed.request.email]]
 
 
+def test_what_was_owed_by_a_clock_that_was_ahead_goes_out_once_it_is_right_and_is_tried_once(owed, settings):
+    earlier = MONDAY - timedelta(minutes=30)
+    nobody_listens(settings)
+    assert notices.send_owed(now=earlier) == 0
+    assert Notification.objects.get().try_again_at == earlier + MINUTE
+
+
 def test_a_lease_outlasts_a_run_and_a_silent_server():
     assert timedelta(seconds=notices.LONGEST_RUN) + timedelta(seconds=90) < notices.LEASE
 

@@ -225,14 +225,16 @@ def says_not_acting(outcome: str) -> NotificationKind | None:
     return NotificationKind.DECLINED if outcome == Outcome.CLIENT_DECLINED else None
 
 
-LONGEST_PAUSE = timedelta(hours=1)  # between two tries of a notice
+LONGEST_DELAY = timedelta(minutes=5)  # before the first try of a notice: ten times as long as one may undo
+LONGEST_PAUSE = timedelta(hours=1)  # between two tries
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def due(self, now: datetime) -> "NotificationQuerySet":
-        """What is to be sent `now`. Nothing is ever put off for longer than LONGEST_PAUSE: what is owed for a
-        later time than that was put off by a clock that was wrong."""
-        return self.filter(Q(try_again_at__lte=now) | Q(try_again_at__gt=now + LONGEST_PAUSE))
+        """What is to be sent `now`. Nothing is owed for a later time than LONGEST_DELAY at first, or put off
+        for longer than LONGEST_PAUSE: what seems to be was, by a clock that was ahead."""
+        new = Q(tries=0, try_again_at__gt=now + LONGEST_DELAY)
+        return self.filter(Q(try_again_at__lte=now) | Q(try_again_at__gt=now + LONGEST_PAUSE) | new)
 
     def to_tell_by_telephone(self) -> "NotificationQuerySet":
         """What could not be sent to somebody who waits for us, and with whom nobody has spoken since;

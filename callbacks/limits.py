@@ -15,15 +15,15 @@ REQUESTS = 10  # in ten minutes; past that they are set apart, and nobody is tol
 TEN_MINUTES = timedelta(minutes=10)
 KEPT = timedelta(days=1)
 
-# A period begins with the first post; the first after its end begins another. Nobody waits until a count is
-# on the disk: with the power gone, the last of them may be lost.
+# A period begins with the first post; the first after its end begins another, as does one from well before it
+# began: the clock was set back. Nobody waits until a count is on the disk: the last may go with the power.
 _COUNT = """
 INSERT INTO callbacks_postcount AS counted (key, since, posts)
 SELECT key, %(now)s, 1 FROM unnest(%(keys)s::text[]) AS key, set_config('synchronous_commit', 'off', true)
 ON CONFLICT (key) DO UPDATE SET (since, posts) = (
     SELECT CASE WHEN is_over THEN EXCLUDED.since ELSE counted.since END,
         CASE WHEN is_over THEN 1 ELSE counted.posts + 1 END
-    FROM (SELECT counted.since <= ended AS is_over
+    FROM (SELECT counted.since <= ended OR counted.since > EXCLUDED.since + interval '1 minute' AS is_over
         FROM unnest(%(keys)s::text[], %(ended)s::timestamptz[]) AS period(key, ended)
         WHERE period.key = EXCLUDED.key) AS period
 )

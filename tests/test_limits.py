@@ -46,6 +46,18 @@ def test_ten_requests_in_ten_minutes_are_not_often_and_the_eleventh_is(now):
     assert asked(1, now + timedelta(minutes=10)) == [False]
 
 
+def test_after_a_clock_that_was_ahead_is_set_back_nobody_waits_for_it(now):
+    asked(11, now + timedelta(hours=2))
+    posted(61, now + timedelta(hours=2))
+    assert posted(61, now) == [0] * 60 + [60]
+    assert asked(11, now) == [False] * 10 + [True]
+
+
+def test_two_at_once_whose_moments_came_in_another_order_are_counted_both(now):
+    assert posted(60, now + SECOND) == [0] * 60
+    assert posted(1, now) == [61]
+
+
 def test_posts_and_requests_are_counted_apart(now):
     posted(61, now)
     assert asked(1, now) == [False]

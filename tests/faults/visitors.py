@@ -86,7 +86,8 @@ class Visitors:
     by then still gets through.
 
     Each has a name (`called` and a number), a telephone and an address of their own: of this machine
-    `through_nginx`, else by the word of the proxy for which they are taken. `site` may be exchanged meanwhile.
+    `through_nginx`, else by the word of the proxy for which they are taken. `site` may be exchanged
+    meanwhile.
     """
 
     def __init__(

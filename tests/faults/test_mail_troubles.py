@@ -96,6 +96,7 @@ def site(data: Path, port: int) -> Iterator[Site]:
 @pytest.fixture
 def postgres(site: Site) -> Iterator[Postgres]:
     server = Postgres(site)
+    server.forget_requests()  # of trials before this one, and what was on its way when they ended
     yield server
     server.forget_requests()
 

@@ -18,10 +18,9 @@ from firm_site import deadline
 from tests.faults.nginx import NAME, Nginx, free_port
 from tests.faults.running import ROOT, until
 from tests.faults.test_backups import Database, made
-from tests.faults.test_database_away import GUIDE
 from tests.faults.test_migrating import held, lesser_role  # noqa: F401 (a fixture)
 from tests.faults.test_under_load import STORED
-from tests.faults.visitors import Visitors, ask
+from tests.faults.visitors import GUIDE, Visitors, ask
 
 MORE = 8  # visitors, who are served before the next step
 BEHIND_NGINX = {

@@ -149,7 +149,7 @@ def fingerprint_of(answers: Answers) -> str:
 def _same_again(known: Sequence[CallbackRequest], fingerprint: str, now: datetime) -> CallbackRequest | None:
     """The equal request of the last quarter of an hour; an older one gives its fingerprint up."""
     same = next((row for row in known if row.fingerprint == fingerprint), None)
-    if same and abs(now - same.created_at) > SAME_AGAIN:  # also by a clock that was ahead
+    if same and same.created_at < now - SAME_AGAIN:
         CallbackRequest.objects.filter(pk=same.pk).update(fingerprint=None)
         return None
     return same

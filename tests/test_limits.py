@@ -50,7 +50,7 @@ def test_after_a_clock_that_was_ahead_is_set_back_nobody_waits_for_it(now):
     asked(11, now + timedelta(hours=2))
     posted(61, now + timedelta(hours=2))
     assert posted(61, now) == [0] * 60 + [60]
-    assert asked(11, now) == [False] * 10 + [True]
+    assert asked(11, now + timedelta(minutes=1)) == [False] * 10 + [True]
 
 
 def test_two_at_once_whose_moments_came_in_another_order_are_counted_both(now):
@@ -59,8 +59,14 @@ def test_two_at_once_whose_moments_came_in_another_order_are_counted_both(now):
 
 
 def test_posts_and_requests_are_counted_apart(now):
-    posted(61, now)
+    posted(59, now)
     assert asked(1, now) == [False]
+
+
+def test_who_was_sent_away_for_a_minute_has_asked_nothing_by_it(now):
+    posted(60, now)
+    assert [limits.count(HOME, asks=True, now=now) for _ in range(11)] == [(60, False)] * 11
+    assert asked(11, now + timedelta(minutes=1)) == [False] * 10 + [True]
 
 
 def test_each_address_has_a_count_of_its_own(now):

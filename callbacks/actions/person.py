@@ -24,20 +24,23 @@ TIME = ["wanted_at", "due_from", "due_at", "promised_by"]
 STANDING = ["status", "conflict_since", "attempts", "claimed_by_id", "claimed_at", "claim_ends_at"]
 NOBODY = 0  # no request has this number
 
-# Each part by an index of its own. Of the last day's as many as it takes to say that they are many.
+# Each part by an index of its own. Of the last day's as many as it takes to say that they are many. With each
+# how often it had been changed before anybody waited for its lock.
 _KNOWN = f"""
-SELECT * FROM callbacks_callbackrequest WHERE id IN (
-    SELECT id FROM callbacks_callbackrequest WHERE fingerprint = %(fingerprint)s
-    UNION ALL
-    (SELECT id FROM callbacks_callbackrequest
+SELECT request.*, seen.edits AS edits_seen FROM callbacks_callbackrequest AS request JOIN (
+    SELECT id, edits FROM callbacks_callbackrequest WHERE fingerprint = %(fingerprint)s
+    UNION
+    (SELECT id, edits FROM callbacks_callbackrequest
     WHERE phone = %(phone)s AND created_at > %(since)s LIMIT {REQUESTS_OF_A_NUMBER})
-    UNION ALL
-    SELECT other.id FROM callbacks_callbackrequest AS own JOIN callbacks_callbackrequest AS other
+    UNION
+    SELECT other.id, other.edits
+    FROM callbacks_callbackrequest AS own JOIN callbacks_callbackrequest AS other
     ON coalesce(other.earlier_id, other.id) = coalesce(own.earlier_id, own.id) AND other.due_at IS NOT NULL
     WHERE own.due_at IS NOT NULL
     AND (own.phone = %(phone)s OR own.email <> '' AND lower(own.email) = %(email)s)
-) ORDER BY id
+) AS seen ON seen.id = request.id ORDER BY request.id
 """  # noqa: S608 (a number of ours)
+_LOCKED = _KNOWN + "FOR UPDATE OF request"
 
 
 def locked(pk: int) -> list[CallbackRequest]:
@@ -48,11 +51,7 @@ def locked(pk: int) -> list[CallbackRequest]:
     """
     request = CallbackRequest.objects.get(pk=pk)
     one = Q(pk__in=_with(first_of(request)).values("pk")) | Q(pk=pk)
-    together = CallbackRequest.objects.filter(one).select_for_update().order_by("pk")
-    rows: list[CallbackRequest] = []
-    # Whoever waited for a lock may find that the person has asked again meanwhile.
-    while len(found := list(together.all())) > len(rows):
-        rows = found
+    rows = _all_locked(CallbackRequest.objects.filter(one))
     this = next(row for row in rows if row.pk == pk)
     return [this] if this.due_at is None else rows
 
@@ -72,7 +71,12 @@ def known(
     A first and a second request ask the same of the database: nobody learns by the clock that there is one.
     """
     given = {"phone": phone, "email": email.lower(), "fingerprint": fingerprint, "since": now - A_DAY}
-    return list(CallbackRequest.objects.raw(_KNOWN + "FOR UPDATE" * lock, given))
+    asked = CallbackRequest.objects.raw(_LOCKED if lock else _KNOWN, given)
+    rows = list(asked)
+    # Whoever waited for a lock may find that the person has asked again meanwhile, by another number.
+    while any(row.edits != vars(row)["edits_seen"] for row in rows):
+        rows = list(asked.iterator())
+    return rows
 
 
 def asked_before(
@@ -105,8 +109,17 @@ def asked_besides(pk: int, *, now: datetime) -> list[CallbackRequest]:
 def others_now(pk: int, first: int) -> list[CallbackRequest]:
     """The open requests of which `first` was the first, but for this one, read again and locked: something
     may have happened to them meanwhile. The oldest first."""
-    undecided = _with(first).filter(decide_by__isnull=True).exclude(pk=pk)
-    return list(undecided.select_for_update().order_by("pk"))
+    return _all_locked(_with(first).filter(decide_by__isnull=True).exclude(pk=pk))
+
+
+def _all_locked(requests: CallbackRequestQuerySet) -> list[CallbackRequest]:
+    """These, the oldest first, locked until the transaction ends: with what came among them while we waited
+    for a lock, since the person may have asked again meanwhile."""
+    queued = requests.select_for_update().order_by("pk")
+    rows: list[CallbackRequest] = []
+    while len(found := list(queued.all())) > len(rows):
+        rows = found
+    return rows
 
 
 def join(

@@ -2,6 +2,7 @@
 and nobody left waiting for somebody who waits for them."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from threading import Event
 
@@ -9,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from callbacks.actions import TimeGone, desk
+from callbacks.actions import TimeGone, desk, sorting
 from callbacks.actions.asking import Answers, Shown, submit
 from callbacks.models import CallbackRequest
 from callbacks.states import Outcome, Status
@@ -21,12 +22,13 @@ from tests.faults.test_races import AT_ONCE, at_once
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TUESDAY = MONDAY + timedelta(days=1)
-NUMBER = "+447700900111"
+NUMBER, AT_WORK = "+447700900111", "+447700900222"
+ZOE = "zoe@example.com"
 
 
-def ask(name: str, phone: str = NUMBER, *, message: str = "", wanted_at=None) -> CallbackRequest:
-    answers = Answers(full_name=name, phone=phone, phone_typed=phone, message=message, wanted_at=wanted_at)
-    return submit(answers=answers, shown=Shown(), by=None, now=MONDAY)
+def ask(name: str, phone: str = NUMBER, *, doubt: str = "", **given) -> CallbackRequest:
+    answers = Answers(full_name=name, phone=phone, phone_typed=phone, **given)
+    return submit(answers=answers, shown=Shown(), by=None, now=MONDAY, set_apart_because=doubt)
 
 
 def test_of_twelve_who_want_a_slot_at_once_two_get_a_place_and_none_is_lost_sight_of():
@@ -141,6 +143,66 @@ def test_who_asks_again_while_somebody_closes_what_they_asked_asks_anew():
     assert (second.earlier, second.status) == (None, Status.NEW)
     first.refresh_from_db()
     assert first.status == Status.CLOSED
+
+
+# By two numbers nobody queues for the other: whoever comes second waits for a row of the person's.
+
+
+def test_who_asks_by_two_numbers_of_theirs_at_once_is_one_person():
+    ask("Zoë Example", email=ZOE)
+    ask("Zoë Example", AT_WORK, email=ZOE, message="again")
+    one_behind_the_other(
+        lambda: ask("Zoë Example", message="at ten", wanted_at=TUESDAY),
+        lambda: ask("Zoë Example", AT_WORK, message="later", wanted_at=TUESDAY + timedelta(minutes=30)),
+    )
+    assert places_and_times() == [None, None, None, 1]
+
+
+def test_who_asks_while_another_request_of_theirs_is_made_real_is_one_person():
+    ask("Zoë Example", email=ZOE)
+    apart = ask("Zoë Example", AT_WORK, email=ZOE, wanted_at=TUESDAY, doubt="Doubtful.")
+    manager = member_of("managers", "anna", "Anna", "Bell")
+    one_behind_the_other(
+        lambda: sorting.make_real(pk=apart.pk, by=manager, now=MONDAY),
+        lambda: ask("Zoë Example", message="later", wanted_at=TUESDAY + timedelta(minutes=30)),
+    )
+    assert places_and_times() == [None, None, 1]
+
+
+def test_what_is_made_real_while_the_person_asks_again_is_one_with_it():
+    ask("Zoë Example", email=ZOE)
+    apart = ask("Zoë Example", AT_WORK, email=ZOE, wanted_at=TUESDAY, doubt="Doubtful.")
+    manager = member_of("managers", "anna", "Anna", "Bell")
+    one_behind_the_other(
+        lambda: ask("Zoë Example", message="later", wanted_at=TUESDAY + timedelta(minutes=30)),
+        lambda: sorting.make_real(pk=apart.pk, by=manager, now=MONDAY),
+    )
+    assert places_and_times() == [None, None, 1]
+
+
+def one_behind_the_other(first: Callable[[], object], second: Callable[[], object]) -> None:
+    """Do both at once, so that `second` waits for a row that `first` has changed and not yet committed."""
+    is_done = Event()
+
+    def act(who: int) -> None:
+        if who:
+            is_done.wait(PATIENCE)
+            second()
+            return
+        with transaction.atomic():
+            first()
+            is_done.set()
+            until(somebody_waits_for_a_row)
+
+    at_once(act, many=2)
+
+
+def places_and_times() -> list[int | None]:
+    """The places of what is open, in order; all of it is linked and due at the later of the two times."""
+    first, *others = CallbackRequest.objects.open().order_by("pk")
+    assert {row.earlier for row in others} == {first}
+    assert {row.due_from for row in [first, *others]} == {max(row.wanted_at for row in [first, *others])}
+    return [row.place for row in [first, *others]]
 
 
 def somebody_waits_for_a_row() -> bool:

@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +16,7 @@ from psycopg.errors import LockNotAvailable, UndefinedTable
 from firm_site import deadline
 from tests.faults.running import ROOT, until
 from tests.faults.test_backups import Database, administer
+from tests.faults.visitors import Crowd
 from tests.migrated_once import kept
 
 BACK = ["callbacks", "0009"]  # undoing a migration alters its tables, too, whatever came after it
@@ -57,21 +57,20 @@ def held(database: Database, lock: str) -> Iterator[psycopg.Connection]:
         session.rollback()
 
 
-class Visitors:
+class Writers(Crowd):
     """Three who write to these tables without pause, one after the other in a transaction of a moment,
     and wait as long as web requests do; until a table is dropped."""
 
     def __init__(self, database: Database, *tables: str) -> None:
+        super().__init__(3)
         self.url, self.tables = database.url, tables
         self.failed: list[psycopg.Error] = []
         self.times = 0
-        self._over = threading.Event()
-        self._threads = [threading.Thread(target=self._come) for _ in range(3)]
 
-    def _come(self) -> None:
+    def come(self, lane: int) -> None:
         limit = f"-c lock_timeout={int(deadline.STATEMENT * 1000)}"
         with psycopg.connect(self.url, options=limit, autocommit=True) as session, suppress(UndefinedTable):
-            while not self._over.is_set():
+            while not self.over.is_set():
                 try:
                     with session.transaction():
                         for table in self.tables:
@@ -80,16 +79,6 @@ class Visitors:
                     self.times += 1
                 except LockNotAvailable as problem:
                     self.failed.append(problem)
-
-    def __enter__(self) -> "Visitors":
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *broken: object) -> None:
-        self._over.set()
-        for thread in self._threads:
-            thread.join()
 
 
 def started(database: Database, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
@@ -102,7 +91,7 @@ def started(database: Database, *arguments: str, **environment: str) -> "subproc
 
 
 def test_it_tries_again_until_the_lock_is_let_go_and_visitors_notice_nothing(database: Database):
-    with Visitors(database, TABLE) as visitors:
+    with Writers(database, TABLE) as visitors:
         with held(database, READING):
             migrate = started(database, *BACK)
             time.sleep(deadline.STATEMENT + 1)  # seconds: longer than visitors would wait
@@ -117,7 +106,7 @@ def test_it_tries_again_until_the_lock_is_let_go_and_visitors_notice_nothing(dat
 
 
 def test_it_gets_the_locks_that_visitors_take_in_another_order(database: Database):
-    with Visitors(database, TABLE, "callbacks_datacomplaint") as visitors:
+    with Writers(database, TABLE, "callbacks_datacomplaint") as visitors:
         until(lambda: visitors.times > 0)
         migrated = database.run("migrate", "--skip-checks", "-v0", "--wait", "40", *BACK)
     assert (migrated.returncode, visitors.failed) == (0, []), migrated.stderr

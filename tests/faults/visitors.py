@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
+from typing import Self
 
 from tests.faults.running import PATIENCE, Site, until
 
@@ -81,7 +82,29 @@ def keeps(page: str, name: str, when: str) -> bool:
     return all(kept) and ">\nTwo\nlines & more</textarea>" in page and sorted(values) == sorted(["yes", when])
 
 
-class Visitors:
+class Crowd:
+    """So many at once, each in a thread of their own, who `come` until the block ends (`over`)."""
+
+    def __init__(self, many: int) -> None:
+        self.over = threading.Event()
+        self._threads = [threading.Thread(target=self.come, args=[lane]) for lane in range(many)]
+
+    def come(self, lane: int) -> None:
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *broken: object) -> None:
+        self.over.set()
+        for thread in self._threads:
+            thread.join(PATIENCE)
+        assert not any(thread.is_alive() for thread in self._threads), "somebody never got through"
+
+
+class Visitors(Crowd):
     """So many at once, each `pause` seconds after the last, for as long as the block lasts; whoever has begun
     by then still gets through.
 
@@ -93,35 +116,24 @@ class Visitors:
     def __init__(
         self, site: Site, called: str, *, at_once: int = 4, pause: float = 0, through_nginx: bool = False
     ) -> None:
+        super().__init__(at_once)
         self.site, self.called, self.pause, self.through_nginx = site, called, pause, through_nginx
+        self.at_once = at_once
         self.receipts: dict[str, str] = {}  # by name, the address of the page that they were led to
         self.answers: Counter[int] = Counter()
         self.slowest = 0.0  # seconds, of those that were no 303
-        self._threads = [threading.Thread(target=self._come, args=[lane]) for lane in range(at_once)]
-        self._over = threading.Event()
-
-    def __enter__(self) -> "Visitors":
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *broken: object) -> None:
-        self._over.set()
-        for thread in self._threads:
-            thread.join(PATIENCE)
-        assert not any(thread.is_alive() for thread in self._threads), "somebody never got through"
 
     def until_served(self, more: int) -> None:
         """Return once so many more are acknowledged."""
         enough = len(self.receipts) + more
         until(lambda: len(self.receipts) >= enough)
 
-    def _come(self, lane: int) -> None:
+    def come(self, lane: int) -> None:
         number = lane
-        while not self._over.is_set():
+        while not self.over.is_set():
             self._ask_until_acknowledged(number)
             time.sleep(self.pause)
-            number += len(self._threads)
+            number += self.at_once
 
     def _ask_until_acknowledged(self, number: int) -> None:
         name = f"{self.called} {number}"
@@ -144,15 +156,14 @@ class Visitors:
             time.sleep(0.1)
 
 
-class Readers:
+class Readers(Crowd):
     """Who look at the guide all the time, for as long as the block lasts: by `look`, which returns status and
     page. What they saw is counted: the status, and whether it was the guide."""
 
     def __init__(self, look: Callable[[], tuple[int, str]]) -> None:
+        super().__init__(1)
         self.look = look
         self.saw: Counter[tuple[int, bool]] = Counter()
-        self._thread = threading.Thread(target=self._read)
-        self._over = threading.Event()
 
     @classmethod
     def of(cls, site: Site) -> "Readers":
@@ -162,15 +173,7 @@ class Readers:
 
         return cls(look)
 
-    def __enter__(self) -> "Readers":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *broken: object) -> None:
-        self._over.set()
-        self._thread.join(PATIENCE)
-
-    def _read(self) -> None:
-        while not self._over.wait(0.05):
+    def come(self, lane: int) -> None:
+        while not self.over.wait(0.05):
             status, page = self.look()
             self.saw[status, TITLE in page] += 1

@@ -1,0 +1,1 @@
+"""What a visitor may do on their own page."""

@@ -315,7 +315,13 @@ def day_words(day: date, today: date) -> str:
     ahead = (day - today).days
     if ahead in (0, 1):
         return ("today", "tomorrow")[ahead]
-    return f"{day:%A}" if 1 < ahead < 7 else f"{day:%A} {day.day} {day:%B}"
+    return f"{day:%A}" if 1 < ahead < 7 else date_words(day)
+
+
+def date_words(day: date) -> str:
+    """Write a day, or the day in London of a moment, by its date: "Tuesday 24 November"."""
+    day = _day(day) if isinstance(day, datetime) else day
+    return f"{day:%A} {day.day} {day:%B}"
 
 
 def week_words(hours: Hours) -> list[str]:

@@ -3,12 +3,12 @@ values that the form sends. No HTML."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from itertools import count, groupby
 
 from callbacks.actions import booking
 from callbacks.actions.person import NOBODY
-from callbacks.hours import LONDON, SLOT, Hours, Span, clock
+from callbacks.hours import LONDON, SLOT, Hours, Span, clock, date_words
 
 ASAP = "asap"
 ON_A_CARD = 3  # free times beside a guide, and in place of one that is gone
@@ -140,7 +140,7 @@ def _offer(
 
 def _promise(due_at: datetime) -> str:
     """By its date, as the days are: "tomorrow" would be wrong after midnight, script or no script."""
-    return f"{_day_words(due_at.astimezone(LONDON).date())}, before {clock(due_at)}"
+    return f"{date_words(due_at)}, before {clock(due_at)}"
 
 
 def _days(spans: Iterable[Span], chosen: datetime | None, numbers: "count[int]") -> list[Day]:
@@ -148,11 +148,7 @@ def _days(spans: Iterable[Span], chosen: datetime | None, numbers: "count[int]")
         return Time(next(numbers), value_of(start), clock(start), clock(end), start.astimezone(UTC) == chosen)
 
     by_day = groupby(spans, key=lambda span: span[0].astimezone(LONDON).date())
-    return [Day(_day_words(day), [time(*span) for span in times]) for day, times in by_day]
-
-
-def _day_words(day: date) -> str:
-    return f"{day:%A} {day.day} {day:%B}"
+    return [Day(date_words(day), [time(*span) for span in times]) for day, times in by_day]
 
 
 def _chosen_start(chosen: str) -> datetime | None:

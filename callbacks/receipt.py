@@ -10,7 +10,7 @@ from datetime import datetime, time
 from callbacks import hours, telephone
 from callbacks.actions.desk import LAST_ATTEMPT
 from callbacks.actions.visiting import IS_CLOSED, why_not_another_time
-from callbacks.hours import LONDON, SLOT, Span, clock
+from callbacks.hours import LONDON, SLOT, Span, clock, date_words
 from callbacks.models import Actor, CallbackRequest, Event, EventKind
 from callbacks.models.record import that_stand
 from callbacks.states import Status
@@ -106,7 +106,7 @@ class _Standing:
         if self.is_closed:
             return "You cancelled this request. Nobody will call you." if self.is_cancelled else IS_CLOSED
         if self.request.decide_by:
-            until = _date_words(self.request.decide_by)
+            until = date_words(self.request.decide_by)
             if self.request.decide_by < self.now:
                 return f"{spoken}A solicitor is still looking at what you told us. We are sorry for the wait."
             return f"{spoken}A solicitor is looking at what you told us, and you hear from us by {until}."
@@ -126,7 +126,7 @@ class _Standing:
         nothing_due = self.is_closed or self.request.decide_by or self.request.gives_up_at
         if nothing_due or self.is_late or self._has_nothing_due():
             return ""
-        return f"{_date_words(self._due())}, {self._hours_words()}"
+        return f"{date_words(self._due())}, {self._hours_words()}"
 
     def was_words(self) -> str:
         """By when we should have called before another time was chosen; once a call was made,
@@ -135,7 +135,7 @@ class _Standing:
         was_at = changes[-1].was_at if changes else None
         if self.last_call or not self.time_words() or was_at is None or was_at == self._due():
             return ""
-        return f"{_date_words(was_at)}, before {clock(was_at)}"
+        return f"{date_words(was_at)}, before {clock(was_at)}"
 
     def _has_nothing_due(self) -> bool:
         """Whether we have spoken, and nothing was agreed since: what is due then is for us to sort out."""
@@ -144,7 +144,7 @@ class _Standing:
         return self.have_spoken and last == [self.last_call]
 
     def _given_up_words(self) -> str:
-        until = _date_words(self._due())
+        until = date_words(self._due())
         if self.last_call and self.last_call.kind == EventKind.WRONG_NUMBER:
             digits = telephone.last_three(self.request.phone)
             return (
@@ -172,7 +172,7 @@ class _Standing:
     def _tried_words(self, at: datetime) -> str:
         """ "at 10:12", "on Friday 20 November at 10:12"."""
         is_today = at.astimezone(LONDON).date() == self.now.astimezone(LONDON).date()
-        return f"at {clock(at)}" if is_today else f"on {_date_words(at)} at {clock(at)}"
+        return f"at {clock(at)}" if is_today else f"on {date_words(at)} at {clock(at)}"
 
     def _next_call_words(self) -> str:
         """ "today, before 11:00", "tomorrow between 10:00 and 10:30"."""
@@ -200,8 +200,3 @@ class _Standing:
 def _since_reopened(events: list[Event]) -> list[Event]:
     reopened = [index for index, event in enumerate(events) if event.kind == EventKind.REOPENED]
     return events[reopened[-1] :] if reopened else events
-
-
-def _date_words(moment: datetime) -> str:
-    local = moment.astimezone(LONDON)
-    return f"{local:%A} {local.day} {local:%B}"

@@ -93,12 +93,12 @@ def submit(
             created_at=now,
         )
         others = [] if doubts else before  # what may be a robot is joined to nobody
+        request.limitation_day = court_day([*others, request], now=now)
         if doubts:
             request.status = Status.SUSPECTED_SPAM
             request.set_apart_because = " ".join(doubts)[:LONGEST_DOUBTS]
             request.due_from = request.due_at = None
-        request.limitation_day = court_day([*others, request], now=now)
-        if not doubts:
+        else:
             person.join(others, request, place=time.place, limitation_day=request.limitation_day)
         request.save(force_insert=True)
         _put_on_record(request, others, by, now)

@@ -4,10 +4,9 @@ from datetime import datetime, timedelta
 
 from django.db.migrations.recorder import MigrationRecorder
 from django.urls import reverse
-from django.utils import timezone
 
 from callbacks.admin.marks import Line
-from callbacks.hours import clock
+from callbacks.hours import clock, date_words
 from firm_site.models import RestoreDrill
 
 LATE = timedelta(hours=26)  # a night, and what a night's work may take; RUNBOOK.md says so too
@@ -50,8 +49,7 @@ def _first_day() -> datetime:
 
 
 def _moment(moment: datetime) -> str:
-    day = timezone.localdate(moment)
-    return f"{day:%A} {day.day} {day:%B}, {clock(moment)}"
+    return f"{date_words(moment)}, {clock(moment)}"
 
 
 def _span(seconds: int) -> str:

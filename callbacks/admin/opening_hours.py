@@ -87,7 +87,7 @@ def _time(request: CallbackRequest) -> str:
     """From when they are called, or by when: "Tuesday 24 November, before 10:00"."""
     moment = timezone.localtime(request.due_from or request.due_at)
     before = "" if request.due_from else "before "
-    return f"{moment:%A} {moment.day} {moment:%B}, {before}{hours.clock(moment)}"
+    return f"{hours.date_words(moment)}, {before}{hours.clock(moment)}"
 
 
 class BookingsAdmin(AsksFirst):

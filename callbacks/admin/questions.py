@@ -162,6 +162,6 @@ def _half_hours() -> list[tuple[str, str]]:
 
 
 def _day_label(day: date, today: date) -> str:
-    in_full = f"{day:%A} {day.day} {day:%B}"
+    in_full = hours.date_words(day)
     ahead = (day - today).days
     return f"{('Today', 'Tomorrow')[ahead]}, {in_full}" if ahead in (0, 1) else in_full

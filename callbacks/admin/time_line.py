@@ -143,7 +143,7 @@ def _what_followed(event: Event, callback: CallbackRequest, due: datetime | None
             return f" – due {when}"
         case Kind.NO_ANSWER | Kind.LEFT_MESSAGE | Kind.WRONG_NUMBER if event.was_at:
             if due - event.at == WAITS_BEFORE_GIVING_UP:
-                return f" – they have until {due:%A} {due.day} {due:%B} to ring us"
+                return f" – they have until {hours.date_words(due)} to ring us"
             return f" – will try again {when}"
         case Kind.CALL_AGAIN | Kind.OTHER_TIME:
             return f": {when}"

@@ -14,7 +14,6 @@ from django.db.models import F, Q
 from callbacks import names
 from callbacks.actions.owing import owe
 from callbacks.models import CallbackRequest, NotificationKind
-from callbacks.models.request import CallbackRequestQuerySet
 from callbacks.spam import A_DAY, REQUESTS_OF_A_NUMBER
 from callbacks.states import Status
 from firm_site.locks import queue_for
@@ -50,8 +49,7 @@ def locked(pk: int) -> list[CallbackRequest]:
     Raises CallbackRequest.DoesNotExist.
     """
     request = CallbackRequest.objects.get(pk=pk)
-    one = Q(pk__in=_with(first_of(request)).values("pk")) | Q(pk=pk)
-    rows = _all_locked(CallbackRequest.objects.filter(one))
+    rows = _all_locked(_one(first_of(request)) | Q(pk=pk))
     this = next(row for row in rows if row.pk == pk)
     return [this] if this.due_at is None else rows
 
@@ -102,20 +100,24 @@ def asked_besides(pk: int, *, now: datetime) -> list[CallbackRequest]:
     queue_for(*names_of(phone=phone, email=email))
     rows_known = known(phone=phone, email=email, now=now)
     asked = asked_before(rows_known, full_name=request.full_name, phone=phone, email=email)
-    rows = {row.pk: row for row in [*asked, *_with(first_of(request))] if row.pk != pk}
+    linked = CallbackRequest.objects.filter(_one(first_of(request)))
+    rows = {row.pk: row for row in [*asked, *linked] if row.pk != pk}
     return [rows[each] for each in sorted(rows)]
 
 
 def others_now(pk: int, first: int) -> list[CallbackRequest]:
     """The open requests of which `first` was the first, but for this one, read again and locked: something
-    may have happened to them meanwhile. The oldest first."""
-    return _all_locked(_with(first).filter(decide_by__isnull=True).exclude(pk=pk))
+    may have happened to them meanwhile. The oldest first; this one is locked in its turn, so that nobody
+    waits for us who has one that we wait for."""
+    rows = _all_locked(_one(first) & Q(decide_by__isnull=True) | Q(pk=pk))
+    return [row for row in rows if row.pk != pk]
 
 
-def _all_locked(requests: CallbackRequestQuerySet) -> list[CallbackRequest]:
-    """These, the oldest first, locked until the transaction ends: with what came among them while we waited
-    for a lock, since the person may have asked again meanwhile."""
-    queued = requests.select_for_update().order_by("pk")
+def _all_locked(one: Q) -> list[CallbackRequest]:
+    """The requests that are `one`, the oldest first, locked until the transaction ends: with what came among
+    them while we waited for a lock, since the person may have asked again meanwhile, and without what was
+    closed."""
+    queued = CallbackRequest.objects.filter(one).select_for_update().order_by("pk")
     rows: list[CallbackRequest] = []
     while len(found := list(queued.all())) > len(rows):
         rows = found
@@ -188,6 +190,8 @@ def first_of(request: CallbackRequest) -> int:
     return request.earlier_id or request.pk
 
 
-def _with(first: int) -> CallbackRequestQuerySet:
-    """The open requests of which `first` was the first."""
-    return CallbackRequest.objects.open().filter(Q(pk=first) | Q(earlier=first))
+def _one(first: int) -> Q:
+    """The open requests of which `first` was the first. A condition on each row itself: PostgreSQL asks it
+    again once it has waited for a row's lock, which it does of no subquery."""
+    is_open = Q(due_at__isnull=False)
+    return Q(pk=first) & is_open | Q(earlier=first) & is_open

@@ -32,9 +32,9 @@ def make_real(*, pk: int, by: User, now: datetime) -> None:
         if request.wanted_at:
             time = in_slot(hours_in_force(), request.wanted_at, instead_of=first)
         sets = {"status": AS_NEW, "set_apart_because": "", **time.columns()}
+        joined = person.others_now(pk, first)
         change(pk, EventKind.MADE_REAL, apart, sets, by, now)
         request.refresh_from_db()
-        joined = person.others_now(pk, first)
         day = court_day([*joined, request], now=now)
         person.join(joined, request, place=time.place, limitation_day=day)
         request.save()

@@ -10,6 +10,9 @@ import pytest
 
 from tests.faults.running import Site, until
 
+# Whoever starts the tests in the background has them, and every process of theirs, ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 def pytest_collection_modifyitems(items) -> None:
     here = Path(__file__).parent

@@ -8,9 +8,9 @@ import re
 from collections.abc import Sequence
 
 from django.conf import settings
-from django.db import connection
 
 from callbacks.names import plain
+from firm_site import prepared
 
 WHOLE = 0.9  # a name of generic words, or of little besides, is compared whole: it must be there as it is
 SHORTEST = 3  # letters: what is left of a name, to be compared without them
@@ -27,6 +27,12 @@ luton manchester milton keynes newcastle norwich nottingham oxford plymouth port
 sheffield slough southampton stoke sunderland surrey sussex swansea wales wolverhampton york yorkshire
 """  # what clinics are called; what companies and people are called; where they are
 GENERIC = frozenset(_GENERIC.split())
+
+_ALIKE = """
+SELECT DISTINCT place
+FROM unnest(%s::text[]) WITH ORDINALITY AS written(text, place), unnest(%s::text[]) AS party(name)
+WHERE word_similarity(name, text) >= %s
+"""
 
 
 def resembling(names: Sequence[str], texts: Sequence[str]) -> set[int]:
@@ -47,13 +53,7 @@ def resembling(names: Sequence[str], texts: Sequence[str]) -> set[int]:
 def _alike(names: list[str], texts: list[str], threshold: float) -> set[int]:
     if not names or not any(texts):
         return set()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT place FROM unnest(%s::text[]) WITH ORDINALITY AS written(text, place), "
-            "unnest(%s::text[]) AS party(name) WHERE word_similarity(name, text) >= %s",
-            [texts, names, threshold],
-        )
-        return {place - 1 for (place,) in cursor.fetchall()}
+    return {place - 1 for (place,) in prepared.ask(_ALIKE, [texts, names, threshold])}
 
 
 def _words(text: str) -> list[str]:

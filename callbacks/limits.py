@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.utils.crypto import salted_hmac
 
 from callbacks.models import PostCount
+from firm_site import prepared
 
 POSTS_A_MINUTE = 60  # past that the answer is 429
 MINUTE = timedelta(minutes=1)
@@ -59,9 +59,7 @@ def count(address: str, *, asks: bool, now: datetime) -> Count:
         "a_minute_ago": now - MINUTE,
         "ten_minutes_ago": now - TEN_MINUTES,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT, values)
-        since, posts, requests = cursor.fetchone()
+    ((since, posts, requests),) = prepared.ask(_COUNT, values)
     wait = max(1, round((since + MINUTE - now).total_seconds())) if posts > POSTS_A_MINUTE else 0
     return Count(wait, requests > REQUESTS)
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from callbacks import hours
 from callbacks.models import DeskCapacity
+from firm_site import prepared
 from firm_site.last_known import LastKnown
 
 # Read for every page and every request: in one statement, a row for each row.
@@ -23,15 +23,13 @@ def hours_in_force() -> hours.Hours:
     """The hours, special days, pace and capacity that managers have set, read from their rows."""
     weekly, special_days, unset = {}, {}, DeskCapacity()
     pace, capacity = unset.calls_an_hour, unset.calls_in_a_slot
-    with connection.cursor() as cursor:
-        cursor.execute(_SET_BY_MANAGERS)
-        for weekday, day, opens, closes, an_hour, in_a_slot in cursor.fetchall():
-            if weekday is not None:
-                weekly[weekday] = (opens, closes)
-            elif day:
-                special_days[day] = (opens, closes) if opens and closes else None
-            else:
-                pace, capacity = an_hour, in_a_slot
+    for weekday, day, opens, closes, an_hour, in_a_slot in prepared.ask(_SET_BY_MANAGERS):
+        if weekday is not None:
+            weekly[weekday] = (opens, closes)
+        elif day:
+            special_days[day] = (opens, closes) if opens and closes else None
+        else:
+            pace, capacity = an_hour, in_a_slot
     return hours.Hours(weekly=weekly, special_days=special_days, pace=pace, capacity=capacity)
 
 

@@ -6,6 +6,8 @@ from hashlib import blake2b
 
 from django.db import connection
 
+from firm_site import prepared
+
 _QUEUE = """
 SELECT CASE WHEN is_shared THEN pg_advisory_xact_lock_shared(key) ELSE pg_advisory_xact_lock(key) END
 FROM unnest(%s::bigint[], %s::boolean[]) AS wanted(key, is_shared)
@@ -18,8 +20,7 @@ def queue_for(*names: str, beside: str = "") -> None:
     transaction keeps to that order, too, so that no two wait for each other. Before any row is locked."""
     keys = [key_of(name) for name in sorted(names)]
     shared = [key_of(beside)] if beside else []
-    with connection.cursor() as cursor:
-        cursor.execute(_QUEUE, [shared + keys, [True] * len(shared) + [False] * len(keys)])
+    prepared.ask(_QUEUE, [shared + keys, [True] * len(shared) + [False] * len(keys)])
 
 
 @contextmanager

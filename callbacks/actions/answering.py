@@ -13,6 +13,7 @@ from callbacks.actions.person import stored
 from callbacks.models import CallbackRequest, Event, EventKind, Note, NoteKind
 from callbacks.sight import may_read_story
 from callbacks.states import Status
+from firm_site import prepared
 from firm_site.locks import queue_for
 from firm_site.models import User
 
@@ -27,6 +28,8 @@ OURS = {
 }
 LONGEST = 4000  # characters of an answer
 ON_RECORD_ONCE_IN = timedelta(hours=1)
+
+_TOLD = "SELECT kind::text, question::text, text FROM callbacks_note WHERE request_id = ANY(%s) ORDER BY id"
 
 
 class Clash(Refused):
@@ -90,8 +93,7 @@ def clock_of(rows: Sequence[CallbackRequest], *, today: date) -> tuple[list[str]
 
 def told_since(rows: Sequence[CallbackRequest]) -> tuple[dict[str, str], list[str]]:
     """What a person answered, by question, and what they added since they asked."""
-    notes = Note.objects.filter(request__in=stored(rows)).order_by("pk")
-    told = list(notes.values_list("kind", "question", "text"))
+    told = prepared.ask(_TOLD, [stored(rows)])
     answers = {question: text for kind, question, text in told if kind == NoteKind.ANSWER}
     return answers, [text for kind, _, text in told if kind == NoteKind.ADDITION]
 

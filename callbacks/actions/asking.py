@@ -17,6 +17,7 @@ from callbacks.actions.person import NOBODY
 from callbacks.models import Actor, CallbackRequest, Event, EventKind, NotificationKind
 from callbacks.opening import hours_in_force
 from callbacks.states import Channel, Status
+from firm_site import prepared
 from firm_site.models import User
 
 SAME_AGAIN = timedelta(minutes=15)  # an equal request this soon is the same one
@@ -100,7 +101,7 @@ def submit(
             request.due_from = request.due_at = None
         else:
             person.join(others, request, place=time.place, limitation_day=request.limitation_day)
-        request.save(force_insert=True)
+        prepared.insert([request])
         _put_on_record(request, others, by, now)
         if not doubts:
             _owe(request, others, now)
@@ -121,7 +122,7 @@ def _put_on_record(
     events += [
         Event(request=other, kind=EventKind.ASKED_AGAIN, was_at=other.due_at, **asked) for other in others
     ]
-    Event.objects.bulk_create(events)
+    prepared.insert(events)
 
 
 def _owe(request: CallbackRequest, others: Sequence[CallbackRequest], now: datetime) -> None:

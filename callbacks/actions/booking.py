@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
-from django.db.models.functions import Coalesce
 
 from callbacks import hours
 from callbacks.actions import TimeGone, TimeRefused
@@ -15,6 +14,7 @@ from callbacks.actions.person import NOBODY
 from callbacks.hours import Hours, Span
 from callbacks.models import CallbackRequest
 from callbacks.models.request import CallbackRequestQuerySet
+from firm_site import prepared
 from firm_site.locks import queue_for
 
 UNKNOWN_HOURS = timedelta(days=7)  # the promise of a firm that is closed for months
@@ -23,6 +23,12 @@ NOT_ON_OFFER = "That time is not on offer. Choose another"
 HAS_ITS_PLACES = (
     "Two calls are booked for this number already. Choose “As soon as possible”, or ring us to change one"
 )
+
+# All of one person are due at the same time: they count once.
+_DUE = """
+SELECT DISTINCT coalesce(earlier_id, id), due_at FROM callbacks_callbackrequest
+WHERE due_at > %s AND coalesce(earlier_id, id) <> %s ORDER BY due_at
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +55,7 @@ class Time:
 def as_soon_as_possible(in_force: Hours, now: datetime, *, instead_of: int = NOBODY) -> Time:
     """The time of somebody who asks now to be called as soon as possible: by the pace, in order of
     arrival (facts.md). What the same person asked before takes up no room: `instead_of` was its first."""
-    soon = CallbackRequest.objects.open().filter(due_at__gt=now - timedelta(hours=1))
-    # All of one person are due at the same time: they count once.
-    due = soon.values_list(Coalesce("earlier_id", "pk"), "due_at").distinct()
-    taken = sorted(at for first, at in due if at and first != instead_of)
+    taken = [at for (_, at) in prepared.ask(_DUE, [now - timedelta(hours=1), instead_of])]
 
     def due_between(start: datetime, end: datetime) -> int:
         return bisect_right(taken, end) - bisect_right(taken, start)

@@ -15,6 +15,7 @@ from callbacks.actions.owing import owe
 from callbacks.actions.undoing import UNDO_SPAM
 from callbacks.models import CallbackRequest, EventKind, Note, NoteKind, NotificationKind, Party
 from callbacks.states import Status
+from firm_site import prepared
 from firm_site.locks import queue_for
 from firm_site.models import User
 
@@ -42,7 +43,7 @@ def while_parties_stay(*names: str) -> None:
 def compare(rows: Sequence[CallbackRequest], *texts: str, now: datetime) -> bool:
     """Compare what was written with every party, and hold these requests, which are one person's, if it
     resembles one. Whether they are held now. Within a transaction, `while_parties_stay`."""
-    names = list(Party.objects.values_list("name", flat=True))
+    names = [name for (name,) in prepared.ask("SELECT name::text FROM callbacks_party")]
     if not names or not conflicts.resembling(names, texts):
         return False
     _hold(rows, now)

@@ -14,6 +14,7 @@ from callbacks.actions import Refused, person
 from callbacks.actions.undoing import remember
 from callbacks.models import Actor, CallbackRequest, Event, EventKind, Note, NoteKind
 from callbacks.states import MOVES, Status
+from firm_site import prepared
 from firm_site.models import User
 
 UNCLAIMED = {"claimed_by": None, "claimed_at": None, "claim_ends_at": None}
@@ -121,11 +122,11 @@ def record(
     moves: bool = False,
     outcome: str = "",
     held_by: User | None = None,
-) -> list[Event]:
+) -> Sequence[Event]:
     """Write an event of each request: of staff with `by`, else of `actor`. When it `moves` what is
     due, the time that was replaced goes on record; to a visitor that was their promise, if nothing
     else was due. `held_by` is whose claim it took."""
-    return Event.objects.bulk_create(
+    events = [
         Event(
             request=row,
             kind=kind,
@@ -137,7 +138,8 @@ def record(
             held_by=held_by,
         )
         for row in rows
-    )
+    ]
+    return prepared.insert(events)
 
 
 def change(

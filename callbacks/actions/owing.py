@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from callbacks.models import CallbackRequest, Notification, NotificationKind
 from callbacks.models.record import MUST_BE_SAID
+from firm_site import prepared
 
 
 def owe(
@@ -26,8 +27,7 @@ def owe(
         elif not (settings.NOTIFY if kind == NotificationKind.ARRIVAL else _has_reader(notice)):
             continue
         owed.append(notice)
-    if owed:
-        Notification.objects.bulk_create(owed)
+    prepared.insert(owed)
 
 
 def owe_no_more(request_pk: int) -> None:

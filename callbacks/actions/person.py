@@ -9,24 +9,34 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import CharField, Q
 
 from callbacks import names
 from callbacks.actions.owing import owe
 from callbacks.models import CallbackRequest, NotificationKind
 from callbacks.spam import A_DAY, REQUESTS_OF_A_NUMBER
 from callbacks.states import Status
+from firm_site import prepared
 from firm_site.locks import queue_for
 
 # Where a request stands and when it is due, which is the same for all of one person.
 TIME = ["wanted_at", "due_from", "due_at", "promised_by"]
 STANDING = ["status", "conflict_since", "attempts", "claimed_by_id", "claimed_at", "claim_ends_at"]
+SHARED = [*STANDING, *TIME, "gives_up_at", "limitation_day", "say_who", "leave_message"]
 NOBODY = 0  # no request has this number
 
+# A column of letters may be made longer at any time, which a prepared statement does not outlive: a text may.
+COLUMNS = {
+    field.attname: f"request.{field.column}{'::text' if isinstance(field, CharField) else ''}"
+    for field in CallbackRequest._meta.concrete_fields
+}
+
 # Each part by an index of its own. Of the last day's as many as it takes to say that they are many. With each
-# how often it had been changed before anybody waited for its lock.
+# whether it was changed while somebody waited for its lock.
 _KNOWN = f"""
-SELECT request.*, seen.edits AS edits_seen FROM callbacks_callbackrequest AS request JOIN (
+SELECT request.edits <> seen.edits, {", ".join(COLUMNS.values())}
+FROM callbacks_callbackrequest AS request JOIN (
     SELECT id, edits FROM callbacks_callbackrequest WHERE fingerprint = %(fingerprint)s
     UNION
     (SELECT id, edits FROM callbacks_callbackrequest
@@ -38,8 +48,15 @@ SELECT request.*, seen.edits AS edits_seen FROM callbacks_callbackrequest AS req
     WHERE own.due_at IS NOT NULL
     AND (own.phone = %(phone)s OR own.email <> '' AND lower(own.email) = %(email)s)
 ) AS seen ON seen.id = request.id ORDER BY request.id
-"""  # noqa: S608 (a number of ours)
+"""  # noqa: S608 (names and a number of ours)
 _LOCKED = _KNOWN + "FOR UPDATE OF request"
+
+# Nobody's statement takes as long as somebody's (`known`).
+_JOIN = f"""
+UPDATE callbacks_callbackrequest SET {", ".join(f"{each} = %({each})s" for each in SHARED)},
+place = NULL, edits = edits + 1
+WHERE id = ANY(%(others)s)
+"""  # noqa: S608 (names of ours)
 
 
 def locked(pk: int) -> list[CallbackRequest]:
@@ -69,12 +86,12 @@ def known(
     A first and a second request ask the same of the database: nobody learns by the clock that there is one.
     """
     given = {"phone": phone, "email": email.lower(), "fingerprint": fingerprint, "since": now - A_DAY}
-    asked = CallbackRequest.objects.raw(_LOCKED if lock else _KNOWN, given)
-    rows = list(asked)
+    statement = _LOCKED if lock else _KNOWN
+    found = prepared.ask(statement, given)
     # Whoever waited for a lock may find that the person has asked again meanwhile, by another number.
-    while any(row.edits != vars(row)["edits_seen"] for row in rows):
-        rows = list(asked.iterator())
-    return rows
+    while any(was_changed for was_changed, *_ in found):
+        found = prepared.ask(statement, given)
+    return [CallbackRequest.from_db(DEFAULT_DB_ALIAS, list(COLUMNS), row) for _, *row in found]
 
 
 def asked_before(
@@ -145,8 +162,7 @@ def join(
         "say_who": all(row.say_who for row in rows),
         "leave_message": all(row.leave_message for row in rows),
     }
-    theirs = CallbackRequest.objects.filter(pk__in=stored(others))
-    theirs.update(**shared, place=None, edits=F("edits") + 1)
+    prepared.ask(_JOIN, shared | {"others": stored(others)})
     for name, value in shared.items():
         setattr(request, name, value)
     request.place = place if newest is request else None

@@ -1,15 +1,19 @@
-"""The backend that settings name: Django's own, over connections that wait no longer than they may.
+"""The backend that settings name: Django's own, over connections that wait no longer than they may, and with
+cursors whose statements are prepared (firm_site.prepared).
 
 Whatever Django or psycopg asks a server, the check of a kept connection and the end of a transaction among
 it, goes through `Connection.wait`, and so heeds the deadline.
 """
 
+import select
 import time
 from types import SimpleNamespace
 from typing import Any
 
 import psycopg
 from django.db.backends.postgresql import base
+from django.db.backends.utils import CursorWrapper
+from psycopg.pq import TransactionStatus
 
 from firm_site import deadline
 
@@ -64,9 +68,26 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
         """Django's; and in web requests alone limits that the server holds to while it is well, so that it
         stops what nobody waits for any more."""
-        params: dict[str, Any] = super().get_connection_params()
+        params: dict[str, Any] = super().get_connection_params() | {"prepare_threshold": 0}
         if deadline.is_set():
             limit = int(deadline.STATEMENT * 1000)
             limits = f"-c statement_timeout={limit} -c lock_timeout={limit}"
             params["options"] = f"{params.get('options', '')} {limits}".strip()
         return params
+
+    def prepared_cursor(self) -> CursorWrapper:
+        """A cursor that has each statement prepared, which Django's own never do."""
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        with self.wrap_database_errors:
+            cursor: CursorWrapper = self._prepare_cursor(psycopg.Cursor(self.connection))  # type: ignore[attr-defined]
+            return cursor
+
+    def is_usable(self) -> bool:
+        """Whether a kept connection is there still. A server that ended it has said so, and that lies unread
+        here: where nothing does, between two transactions, there is no need to ask."""
+        if self.connection is None or self.connection.info.transaction_status != TransactionStatus.IDLE:
+            return bool(super().is_usable())
+        unread = select.poll()
+        unread.register(self.connection.fileno(), select.POLLIN)
+        return not unread.poll(0) or bool(super().is_usable())

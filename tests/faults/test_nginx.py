@@ -81,15 +81,18 @@ def test_every_kind_of_answer_carries_the_headers_once(nginx: Nginx, site: Site)
         "an address too long": (414, nginx.ask(f"/{'x' * 5000}")),
         "a header too long": (400, nginx.ask("/", X_Long="x" * 5000)),
         "no http": (400, nginx.ask("/%zz")),
+        "only if it is another": (412, nginx.ask(GUIDE, If_Match='"another"')),
+        "an unknown coding": (501, nginx.ask("/request-a-callback/", "POST", Transfer_Encoding="morse")),
     }
     found = {name: (answer.status, wrong_with(answer)) for name, (_, answer) in answers.items()}
     assert found == {name: (status, []) for name, (status, _) in answers.items()}
     for name, (_, answer) in answers.items():
         names = [name.lower() for name in answer.headers]
         assert sorted(names) == sorted(set(names)), name
-    own = {name for name, (_, answer) in answers.items() if is_html_of_nginx(answer)}
-    assert own == {"a body too large", "an address too long", "a header too long", "no http"}
-    assert {name for name in own if not is_ours(answers[name][1])} == set()
+    own = [name for name, (_, answer) in answers.items() if is_html_of_nginx(answer)]
+    refused = ["a body too large", "an address too long", "a header too long", "no http"]
+    assert own == [*refused, "only if it is another", "an unknown coding"]
+    assert [name for name in own if not is_ours(answers[name][1])] == []
 
 
 def test_plain_http_is_led_to_https_by_the_site_and_balancers_are_answered(nginx: Nginx):

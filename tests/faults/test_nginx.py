@@ -234,7 +234,7 @@ def test_no_token_no_query_no_address_and_no_name_is_logged_whatever_goes_wrong(
         "/preview/TOKEN/",
         "/search/",
         "/",
-        "/refused.html",
+        "/own/refused.html",
     }
 
 

@@ -10,6 +10,7 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 from callbacks.actions import person
 from callbacks.models import Actor, Event, EventKind
 from firm_site import prepared
+from firm_site.postgres.base import A_WHILE
 from tests.conftest import MONDAY
 
 # Kept connections
@@ -35,6 +36,12 @@ def last_question(kept: DatabaseWrapper) -> str:
 def test_a_connection_that_nobody_ended_is_known_to_be_there_without_asking(kept):
     assert kept.is_usable()
     assert last_question(kept) == "SELECT 'something'"
+
+
+def test_one_of_which_nothing_was_heard_for_a_while_is_asked(kept):
+    kept.connection.heard_at -= A_WHILE
+    assert kept.is_usable()
+    assert last_question(kept) == "SELECT 1"
 
 
 def test_one_that_was_ended_is_not(kept):

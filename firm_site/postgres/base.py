@@ -17,9 +17,13 @@ from psycopg.pq import TransactionStatus
 
 from firm_site import deadline
 
+A_WHILE = 5.0  # seconds in which a machine that lost its power is not back
+
 
 class Connection(psycopg.Connection[Any]):
     """A connection that is closed when the time of the request that waits for it is up."""
+
+    heard_at = 0.0  # when the server last said something, by the monotonic clock
 
     @classmethod
     def connect(cls, *args: Any, **kwargs: Any) -> "Connection":
@@ -42,8 +46,11 @@ class Connection(psycopg.Connection[Any]):
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """psycopg's, for as long as the request may wait; raises OperationalError when that is over."""
         left = deadline.seconds_left()
-        if left is None:
-            return super().wait(gen, interval, timeout)
+        result = super().wait(gen, interval, timeout) if left is None else self._wait(gen, interval, left)
+        self.heard_at = time.monotonic()
+        return result
+
+    def _wait(self, gen: Any, interval: float, left: float) -> Any:
         began = time.monotonic()
         try:
             result = super().wait(gen, interval, left)
@@ -85,9 +92,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def is_usable(self) -> bool:
         """Whether a kept connection is there still. A server that ended it has said so, and that lies unread
-        here: where nothing does, between two transactions, there is no need to ask."""
-        if self.connection is None or self.connection.info.transaction_status != TransactionStatus.IDLE:
+        here: where nothing does, between two transactions, there is no need to ask. But a machine that lost
+        its power says nothing, nor does it know of the connection once it is back."""
+        kept = self.connection
+        if kept is None or kept.info.transaction_status != TransactionStatus.IDLE:
             return bool(super().is_usable())
         unread = select.poll()
-        unread.register(self.connection.fileno(), select.POLLIN)
-        return not unread.poll(0) or bool(super().is_usable())
+        unread.register(kept.fileno(), select.POLLIN)
+        is_silent = time.monotonic() - kept.heard_at > A_WHILE
+        return not (is_silent or unread.poll(0)) or bool(super().is_usable())

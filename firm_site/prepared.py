@@ -26,8 +26,11 @@ def ask(statement: str, values: Mapping[str, Any] | Sequence[Any] = ()) -> list[
 
 def insert[Row: Model](rows: Sequence[Row]) -> Sequence[Row]:
     """Store new rows of one model in one statement, each with the number that it got; returns them. As with
-    Django's `bulk_create` no signal is sent."""
+    Django's `bulk_create` no signal is sent, and a row that points to one which is not stored is refused with
+    a ValueError. Of values, not of expressions such as F(), nor of what the database alone would fill in."""
     connection = connections[DEFAULT_DB_ALIAS]
+    for row in rows:
+        row._prepare_related_fields_for_save("insert")  # type: ignore[attr-defined]
     values = [
         field.get_db_prep_save(field.pre_save(row, add=True), connection)
         for row in rows
@@ -43,7 +46,8 @@ def insert[Row: Model](rows: Sequence[Row]) -> Sequence[Row]:
 @cache
 def _inserting(model: type[Model], many: int) -> str:
     columns = [f'"{field.column}"' for field in _fields(model)]
-    values = f"({', '.join(['%s'] * len(columns))})"
+    # As text: of a number too long for its column psycopg would send the last bytes, and that is another one.
+    values = f"({', '.join(['%t'] * len(columns))})"
     return (
         f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) VALUES {', '.join([values] * many)} "  # noqa: S608 (names of ours)
         f"RETURNING {model._meta.pk.column}"

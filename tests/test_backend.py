@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
-from django.db import Error, connection
+from django.db import DataError, Error, connection
 from django.db.backends.postgresql.base import DatabaseWrapper
 
 from callbacks.actions import person
-from callbacks.models import Actor, Event, EventKind
+from callbacks.models import Actor, CallbackRequest, Event, EventKind, Notification, NotificationKind
 from firm_site import prepared
 from firm_site.postgres.base import A_WHILE
 from tests.conftest import MONDAY
@@ -96,6 +96,18 @@ def test_rows_are_stored_as_they_are_and_learn_their_numbers(asked):
     assert [event.kind for event in stored] == ["added", "asked_again"]
     assert list(stored) == events
     assert prepared.insert([]) == []
+
+
+def test_a_number_too_long_for_its_column_is_refused_and_not_cut(asked):
+    owed = {"kind": NotificationKind.CHANGED, "created_at": MONDAY, "try_again_at": MONDAY}
+    with pytest.raises(DataError, match="smallint"):
+        prepared.insert([Notification(request=asked(), tries=2**16, **owed)])
+
+
+def test_a_row_of_one_that_is_not_stored_is_refused(db):
+    event = Event(request=CallbackRequest(), kind=EventKind.ADDED, actor=Actor.VISITOR, at=MONDAY)
+    with pytest.raises(ValueError, match="unsaved related object 'request'"):
+        prepared.insert([event])
 
 
 @pytest.fixture

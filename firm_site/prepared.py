@@ -1,4 +1,5 @@
 """Statements that PostgreSQL parses and plans once for a connection: their values are sent apart from them.
+(Anew after a rollback, even to a savepoint, with which psycopg lets go of all of them.)
 
 Django writes the values into a statement, and works that out anew each time, from models and conditions. For
 what every form asks the one took longer than the rows themselves, and the other as long again.
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def ask(statement: str, values: Mapping[str, Any] | Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """The rows that a statement returns, with these values for its `%(name)s` or `%s`; within Django's own
     transaction. What it returns must stay what it is: no `*`, since a column may be added, and of letters
-    `name::text`, since a column of so many may be made longer."""
+    `name::text`, since a column of so many may be made longer. A `%` of its own is written twice."""
     with cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS]).prepared_cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchall() if cursor.description else []

@@ -26,7 +26,8 @@ STANDING = ["status", "conflict_since", "attempts", "claimed_by_id", "claimed_at
 SHARED = [*STANDING, *TIME, "gives_up_at", "limitation_day", "say_who", "leave_message"]
 NOBODY = 0  # no request has this number
 
-# A column of letters may be made longer at any time, which a prepared statement does not outlive: a text may.
+# A column of so many letters may be made longer at any time. A prepared statement outlives that where what it
+# returns is a text.
 COLUMNS = {
     field.attname: f"request.{field.column}{'::text' if isinstance(field, CharField) else ''}"
     for field in CallbackRequest._meta.concrete_fields

@@ -1,8 +1,8 @@
 """Statements that PostgreSQL parses and plans once for a connection: their values are sent apart from them.
-(Anew after a rollback, even to a savepoint, with which psycopg lets go of all of them.)
 
-Django writes the values into a statement, and works that out anew each time, from models and conditions. For
-what every form asks the one took longer than the rows themselves, and the other as long again.
+Django writes the values into a statement, so that each is new to the server, and builds it anew from models
+and conditions each time. Of the form, which asks a dozen, that was half the time. After a rollback, even to
+a savepoint, psycopg lets go of them all, and they are prepared again.
 """
 
 from collections.abc import Mapping, Sequence

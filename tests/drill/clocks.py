@@ -180,9 +180,12 @@ def set_the_clock(trial: Trial, number: int, by: int, words: str) -> None:
         visitors.until_served(MORE)
     post(site, somebody(f"Owed after {words}", 40 + number))
     stored = [row for row in postgres.do(STORED) if row[0].startswith(f"{words} ")]
+    lost, more = set(visitors.receipts.items()) - set(stored), len(stored) - len(visitors.receipts)
+    # Who hung up before it is set forward and asks again after it comes more than a quarter of an hour later:
+    # that is another request.
     report.found(
         "    each who was told so is there once",
-        sorted(stored) == sorted(visitors.receipts.items()),
+        not lost and 0 <= more <= (visitors.at_once if by > 0 else 0),
         f"{len(stored)}; answers {dict(visitors.answers)}",
     )
     told.append(post(site, double))

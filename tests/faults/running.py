@@ -85,6 +85,14 @@ def processes_of(data: Path) -> dict[int, str]:
     return found
 
 
+def parent_of(pid: int) -> int:
+    """The number of the process that began this one; 0 once it is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -15,7 +15,7 @@ import pytest
 
 from firm_site import embedded_postgres
 from firm_site.restore_drill import SCRATCH, NotWhole, Steps
-from tests.faults.running import PATIENCE, ROOT, processes_of, until
+from tests.faults.running import PATIENCE, ROOT, parent_of, processes_of, until
 from tests.faults.test_backups import Database, administer, made
 
 SITE = "drilled_site"
@@ -58,10 +58,11 @@ class Drilled(Database):
         return [cluster, embedded_postgres._home_of(cluster) / "pg"]
 
     def servers(self) -> list[int]:
-        """The servers of its drills that run."""
+        """The servers of its drills that run; a child of one is named like it until it has its own title."""
         wanted = [f"-D {cluster} -c " for cluster in self.clusters()]
         found = {pid: said for cluster in self.clusters() for pid, said in processes_of(cluster).items()}
-        return [pid for pid, said in found.items() if any(each in said for each in wanted)]
+        named = {pid for pid, said in found.items() if any(each in said for each in wanted)}
+        return [pid for pid in named if (parent := parent_of(pid)) and parent not in named]
 
     def what_is_left(self) -> list[object]:
         folders = [cluster.parent for cluster in self.clusters() if cluster.parent.exists()]
@@ -85,7 +86,7 @@ def used(tmp_path_factory) -> Iterator[Drilled]:
 
 def test_what_a_killed_drill_left_goes_with_the_next_which_is_whole(used):
     with used.running("restore_drill") as killed:
-        until(lambda: len(used.servers()) == 1)  # a child is named like its parent until it has its own title
+        until(used.servers)
         (server,) = used.servers()
         said = Path(f"/proc/{server}/cmdline").read_text()
         sockets = Path(re.search(r"unix_socket_directories=([^\0]+)", said)[1])

@@ -3,6 +3,7 @@ we have the request is there, once; and whoever reads the guide goes on reading.
 
 import os
 import signal
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from firm_site import deadline
 from tests.faults.conftest import served
 from tests.faults.nginx import BEHIND_NGINX, Nginx
 from tests.faults.postgres import Postgres
@@ -113,6 +115,7 @@ def kill(postgres: Postgres, visitors: Visitors) -> None:
 def freeze(postgres: Postgres, visitors: Visitors) -> None:
     with postgres.frozen():
         until(lambda: visitors.answers[503] > 0)
+    time.sleep(deadline.PAUSE)  # until then a web worker asks nothing of a database that fell silent
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest
-
-READ_OUT = 100_000_000  # bytes
+READ_OUT = 100_000_000  # bytes; of more, whoever sends them is cut off
 
 # Django reads the charset before any page of ours could answer, and fails where Python knows it for no text.
 _CHARSET = re.compile(r"charset\s*=", re.IGNORECASE)
@@ -19,16 +17,21 @@ type Application = Callable[..., Any]
 
 def as_its_head_says(application: Application) -> Application:
     """WSGI: what reads a body that ended before its `Content-Length` gets an OSError, else half of a form
-    would be taken for all of it when the line of a telephone drops. A charset other than UTF-8 is handed on
-    as one that is refused."""
+    would be taken for all of it when the line of a telephone drops. What nobody reads is read before the
+    answer goes: a browser hears none while it sends, and nginx loses one that comes too early. A charset
+    other than UTF-8 is handed on as one that is refused."""
 
     def answer(environ: dict[str, Any], start_response: Any) -> Any:
-        if (length := environ.get("CONTENT_LENGTH", "")).isdecimal():
-            environ["wsgi.input"] = _Whole(environ["wsgi.input"], int(length))
+        length = environ.get("CONTENT_LENGTH", "")
+        body = _Whole(environ["wsgi.input"], int(length) if length.isdecimal() else 0)
+        if body.left:
+            environ["wsgi.input"] = body
         kind = environ.get("CONTENT_TYPE", "")
         if _CHARSET.search(kind) and not _UTF8.search(kind):
             environ["CONTENT_TYPE"] = REFUSED
-        return application(environ, start_response)
+        response = application(environ, start_response)
+        body.read_out()
+        return response
 
     return answer
 
@@ -51,10 +54,9 @@ class _Whole:
         self.left -= len(line)
         return line
 
-
-def read_out(request: HttpRequest) -> None:
-    """Read and drop what is left of a body, up to READ_OUT: a browser hears no answer while it sends."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) <= READ_OUT:
-        with contextlib.suppress(OSError):
-            while request.read(65536):
-                pass
+    def read_out(self) -> None:
+        """Read and drop what is left, unless it is too much."""
+        if self.left <= READ_OUT:
+            with contextlib.suppress(OSError):
+                while self.left > 0:
+                    self.read(min(self.left, 65536))

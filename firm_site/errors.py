@@ -11,8 +11,6 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from firm_site.bodies import read_out
-
 type GetResponse = Callable[[HttpRequest], HttpResponse]
 
 # What Django raises while the database is away, too slow, full, or (the third) a copy that is only read.
@@ -40,10 +38,7 @@ def error_page(request: HttpRequest, status: int) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400; or 413 when the body was too large, which Django does not tell apart."""
-    if not isinstance(exception, RequestDataTooBig):
-        return error_page(request, 400)
-    read_out(request)
-    return error_page(request, 413)
+    return error_page(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -85,6 +85,17 @@ def test_a_browser_that_sends_three_megabytes_hears_the_answer_when_it_has_sent_
             assert line.recv(100).startswith(b"HTTP/1.1 413 ")
 
 
+def test_no_answer_comes_while_a_body_that_nobody_wants_is_on_its_way(warm: Site):
+    head = f"POST /admin/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: {3 * MB}\r\n"
+    with socket.create_connection(("127.0.0.1", warm.port), timeout=1) as line:
+        line.sendall(f"{head}Content-Type: image/jpeg\r\n\r\n".encode() + b"x" * 2 * MB)
+        with pytest.raises(TimeoutError):
+            line.recv(100)
+        line.settimeout(30)
+        line.sendall(b"x" * MB)
+        assert line.recv(100).startswith(b"HTTP/1.1 403 ")
+
+
 def test_a_form_that_breaks_off_on_the_way_is_not_kept(warm: Site):
     body = b"full_name=Anna&phone=07700900982&when=asap&message=I+am+ver"
     head = f"POST /request-a-callback/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: {FORM}\r\n"

@@ -23,12 +23,11 @@ from firm_site.locks import queue_for
 # Where a request stands and when it is due, which is the same for all of one person.
 TIME = ["wanted_at", "due_from", "due_at", "promised_by"]
 STANDING = ["status", "conflict_since", "attempts", "claimed_by_id", "claimed_at", "claim_ends_at"]
-SHARED = [*STANDING, *TIME, "gives_up_at", "limitation_day", "say_who", "leave_message"]
 NOBODY = 0  # no request has this number
 
 # A column of so many letters may be made longer at any time. A prepared statement outlives that where what it
 # returns is a text.
-COLUMNS = {
+_COLUMNS = {
     field.attname: f"request.{field.column}{'::text' if isinstance(field, CharField) else ''}"
     for field in CallbackRequest._meta.concrete_fields
 }
@@ -36,7 +35,7 @@ COLUMNS = {
 # Each part by an index of its own. Of the last day's as many as it takes to say that they are many. With each
 # whether it was changed while somebody waited for its lock.
 _KNOWN = f"""
-SELECT request.edits <> seen.edits, {", ".join(COLUMNS.values())}
+SELECT request.edits <> seen.edits, {", ".join(_COLUMNS.values())}
 FROM callbacks_callbackrequest AS request JOIN (
     SELECT id, edits FROM callbacks_callbackrequest WHERE fingerprint = %(fingerprint)s
     UNION
@@ -53,11 +52,9 @@ FROM callbacks_callbackrequest AS request JOIN (
 _LOCKED = _KNOWN + "FOR UPDATE OF request"
 
 # Nobody's statement takes as long as somebody's (`known`).
-_JOIN = f"""
-UPDATE callbacks_callbackrequest SET {", ".join(f"{each} = %({each})s" for each in SHARED)},
-place = NULL, edits = edits + 1
-WHERE id = ANY(%(others)s)
-"""  # noqa: S608 (names of ours)
+_JOIN = """
+UPDATE callbacks_callbackrequest SET {}, place = NULL, edits = edits + 1 WHERE id = ANY(%(others)s)
+"""
 
 
 def locked(pk: int) -> list[CallbackRequest]:
@@ -92,7 +89,7 @@ def known(
     # Whoever waited for a lock may find that the person has asked again meanwhile, by another number.
     while any(was_changed for was_changed, *_ in found):
         found = prepared.ask(statement, given)
-    return [CallbackRequest.from_db(DEFAULT_DB_ALIAS, list(COLUMNS), row) for _, *row in found]
+    return [CallbackRequest.from_db(DEFAULT_DB_ALIAS, list(_COLUMNS), row) for _, *row in found]
 
 
 def asked_before(
@@ -163,7 +160,8 @@ def join(
         "say_who": all(row.say_who for row in rows),
         "leave_message": all(row.leave_message for row in rows),
     }
-    prepared.ask(_JOIN, shared | {"others": stored(others)})
+    sets = ", ".join(f"{name} = %({name})s" for name in shared)
+    prepared.ask(_JOIN.format(sets), shared | {"others": stored(others)})
     for name, value in shared.items():
         setattr(request, name, value)
     request.place = place if newest is request else None
